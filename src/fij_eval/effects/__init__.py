@@ -1,0 +1,1 @@
+"""Estimates: frames in, records out."""

@@ -1,0 +1,1 @@
+"""One table: a municipality and a reference month a row."""

@@ -1,0 +1,1 @@
+"""Figures, tables, prose and PDF, from records alone."""

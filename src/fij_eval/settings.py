@@ -1,0 +1,320 @@
+"""Typed settings: what ``config.yaml`` may hold, checked before anything runs.
+
+An unknown key, a wrong type or an impossible value is one line each, with the key's path and, where
+there is a near one, a suggestion.
+"""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+import yaml
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+
+from fij_eval.errors import SettingsError
+from fij_eval.months import is_month, month_number
+
+Mode = Literal["demo", "live", "archive"]
+Language = Literal["nb", "en"]
+Estimand = Literal["municipality_average", "person_average"]
+PlanStatus = Literal["primary", "secondary", "exploratory"]
+
+
+def _month(value: object) -> str:
+    text = str(value)
+    if not is_month(text):
+        raise ValueError("is not a month written YYYY-MM")
+    return text
+
+
+def _municipality(value: object) -> str:
+    text = str(value)
+    if not (isinstance(value, str) and len(text) == 4 and text.isdigit()):
+        raise ValueError('is not a municipality code written as four digits in quotes, as "0301"')
+    return text
+
+
+Month = Annotated[str, BeforeValidator(_month)]
+MunicipalityCode = Annotated[str, BeforeValidator(_municipality)]
+
+
+def _window(value: str) -> str:
+    if value not in ("window", "all_pre", "all_post") and not is_month(value):
+        raise ValueError("is neither a named window nor a month written YYYY-MM")
+    return value
+
+
+Window = Annotated[str, BeforeValidator(str), AfterValidator(_window)]
+
+BASE_COVARIATES = (
+    "log_population",
+    "size_group",
+    "region",
+    "unemployment_rate",
+    "refugees_per_capita",
+    "centrality",
+)
+CURRENT_COVARIATES = ("unemployment_rate_now", "log_population_now")
+Covariate = Literal[
+    "log_population",
+    "size_group",
+    "region",
+    "unemployment_rate",
+    "refugees_per_capita",
+    "centrality",
+    "unemployment_rate_now",
+    "log_population_now",
+]
+
+
+class _Part(BaseModel):
+    """A part of the settings: immutable, without unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class DataSettings(_Part):
+    """Which data are used."""
+
+    snapshots: Annotated[tuple[Month, ...], Field(min_length=2)]
+    register_file: Annotated[str, Field(alias="register", min_length=1)]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> DataSettings:
+        if len(set(self.snapshots)) < len(self.snapshots):
+            raise ValueError("snapshots: a month stands twice")
+        if list(self.snapshots) != sorted(self.snapshots):
+            raise ValueError("snapshots: months do not stand in order")
+        return self
+
+
+class StatbankSelection(_Part):
+    """Values asked for of one variable: codes or expressions, and a code list if one is used."""
+
+    values: Annotated[tuple[str, ...], Field(min_length=1)]
+    codelist: str = ""
+
+
+class StatbankTable(_Part):
+    """A Statbank table that feeds one variable: which table, what of it, what it becomes."""
+
+    table: Annotated[str, Field(pattern=r"^\d{5}$")]
+    selection: dict[str, StatbankSelection]
+    unit: Annotated[str, Field(min_length=1)]
+    becomes: Annotated[str, Field(min_length=1)]
+
+
+TableRole = Literal[
+    "population_yearly",
+    "population_quarterly",
+    "immigrants",
+    "immigration",
+    "labour_status",
+]
+
+
+class DemoSettings(_Part):
+    """The embedded default's simulated world."""
+
+    effect_pp: Annotated[float, Field(ge=-20, le=20)]
+    phase_in_months: Annotated[int, Field(ge=0, le=36)]
+    hide_below: Annotated[int, Field(ge=0, le=10)]
+    share_decimals: Annotated[int, Field(ge=0, le=3)]
+    revised_months: tuple[Month, ...] = ()
+
+
+class NetworkSettings(_Part):
+    """The network and who counts as treated."""
+
+    start: Month
+    end: Month
+    treated: Literal["itt", "participants"]
+    excluded: tuple[MunicipalityCode, ...]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> NetworkSettings:
+        if month_number(self.end) <= month_number(self.start):
+            raise ValueError("end does not lie after start")
+        return self
+
+
+class SampleSettings(_Part):
+    """Units of the analysis."""
+
+    minimum_residents: Annotated[int, Field(ge=0)]
+    reference_month: Month
+
+
+class WindowSettings(_Part):
+    """Base and post windows in months."""
+
+    base_months: Annotated[int, Field(ge=1, le=48)]
+    post_from_months: Annotated[int, Field(ge=0, le=48)]
+
+
+class InferenceSettings(_Part):
+    """Errors and intervals."""
+
+    level: Annotated[float, Field(gt=0.5, lt=1)]
+
+
+class Specification(_Part):
+    """One specification of an estimate."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    estimator: Literal["did_2x2", "twfe", "event_study"]
+    estimand: Estimand
+    covariates: tuple[Covariate, ...] = ()
+    base: Window = "window"
+    post: Window = "window"
+    plan: PlanStatus = "exploratory"
+
+    @model_validator(mode="after")
+    def _possible(self) -> Specification:
+        if self.estimator == "did_2x2" and self.covariates:
+            raise ValueError("did_2x2 takes no covariates: use twfe")
+        if self.estimator == "event_study" and not is_month(self.base):
+            raise ValueError("event_study needs a month as base")
+        if self.base == "all_post" or self.post == "all_pre":
+            raise ValueError("base lies before kick-off and post after it")
+        if len(set(self.covariates)) < len(self.covariates):
+            raise ValueError("a covariate stands twice")
+        return self
+
+
+class ReportSettings(_Part):
+    """What the documents say of themselves."""
+
+    status: Literal["preliminary", "final"]
+
+
+class Settings(_Part):
+    """All settings of a run."""
+
+    mode: Mode
+    seed: Annotated[int, Field(ge=0, lt=2**32)]
+    languages: Annotated[tuple[Language, ...], Field(min_length=1)]
+    data: DataSettings
+    tables: dict[TableRole, StatbankTable]
+    demo: DemoSettings
+    network: NetworkSettings
+    sample: SampleSettings
+    windows: WindowSettings
+    inference: InferenceSettings
+    specifications: Annotated[tuple[Specification, ...], Field(min_length=1)]
+    report: ReportSettings
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Settings:
+        ids = [s.id for s in self.specifications]
+        if twice := sorted({i for i in ids if ids.count(i) > 1}):
+            raise ValueError(f"specifications: the id «{twice[0]}» stands twice")
+        if month_number(self.sample.reference_month) >= month_number(self.network.start):
+            raise ValueError("sample.reference_month does not lie before network.start")
+        if unknown := set(self.demo.revised_months) - set(self.data.snapshots):
+            raise ValueError(f"demo.revised_months: {min(unknown)} is not in data.snapshots")
+        for spec in self.specifications:
+            for name in ("base", "post"):
+                month = getattr(spec, name)
+                if is_month(month) and month not in self.data.snapshots:
+                    raise ValueError(
+                        f"specifications: {name} {month} of «{spec.id}» is not in data.snapshots"
+                    )
+        return self
+
+
+def load(path: Path) -> Settings:
+    """Read and check the settings.
+
+    Raises:
+        SettingsError: If the file cannot be read, or anything in it is wrong.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(
+            f"The settings cannot be read ({error.strerror})",
+            where=str(path),
+            remedy="name an existing file with --settings",
+        ) from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        problem = " ".join(str(error).split())
+        raise SettingsError(
+            f"The settings are not YAML ({problem})",
+            where=str(path),
+            remedy="mend the line that is named",
+        ) from error
+    return check(content, where=str(path))
+
+
+def check(content: object, *, where: str) -> Settings:
+    """Settings from what was read, every fault named in one line.
+
+    Raises:
+        SettingsError: If anything is wrong.
+    """
+    if not isinstance(content, dict):
+        raise SettingsError(
+            "The settings are not a mapping of keys to values",
+            where=where,
+            remedy="start from the config.yaml that came with the project",
+        )
+    try:
+        return Settings.model_validate(content)
+    except ValidationError as error:
+        lines = [_line(dict(fault)) for fault in error.errors()]
+        raise SettingsError(
+            "; ".join(lines),
+            where=where,
+            remedy="correct the key; every key is explained in the config.yaml that came with "
+            "the project",
+        ) from error
+
+
+def _line(fault: dict[str, Any]) -> str:
+    """One fault as «path: what is wrong (did you mean …?)»."""
+    place = [str(part) for part in fault["loc"]]
+    path = ".".join(place) or "settings"
+    kind, given = fault["type"], fault.get("input")
+    if kind == "extra_forbidden":
+        near = difflib.get_close_matches(place[-1], _keys_at(place[:-1]), n=1, cutoff=0.5)
+        hint = f" (did you mean «{near[0]}»?)" if near else ""
+        return f"{path}: unknown key{hint}"
+    if kind == "missing":
+        return f"{path}: missing"
+    if kind == "literal_error":
+        allowed = str(fault["ctx"]["expected"]).replace("'", "")
+        near = difflib.get_close_matches(
+            str(given), allowed.replace(" or ", ", ").split(", "), n=1, cutoff=0.5
+        )
+        hint = f" (did you mean «{near[0]}»?)" if near else ""
+        return f"{path}: «{given}» is not one of {allowed}{hint}"
+    message = str(fault["msg"]).removeprefix("Value error, ")
+    return f"{path}: {message}" if isinstance(given, dict) else f"{path}: «{given}» — {message}"
+
+
+def _keys_at(place: list[str]) -> list[str]:
+    """Keys that the settings know at a path."""
+    model: Any = Settings
+    for part in place:
+        if part.isdigit():
+            continue
+        field = next((f for name, f in model.model_fields.items() if part in (name, f.alias)), None)
+        if field is None:
+            return []
+        kinds = (field.annotation, *get_args(field.annotation))
+        inner = [k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel)]
+        if not inner:
+            return []
+        model = inner[0]
+    return [f.alias or name for name, f in model.model_fields.items()]

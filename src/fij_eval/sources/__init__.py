@@ -1,0 +1,1 @@
+"""The outside world: services, raw archive, parsers, embedded demo."""
