@@ -1,6 +1,6 @@
 """Contracts of the frames that pass from room to room: columns, types, ranges, keys.
 
-Shares are 0-1, persons are whole numbers, months are ``YYYY-MM``, codes are four digits as text. Where
+Shares are 0-1, persons are whole numbers, months are ``YYYY-MM``, codes four digits as text. Where
 a value is missing, the column of the same name ending in ``_missing`` holds the reason
 (``fij_eval.sources.missing.Missing``), and is empty where it is not.
 """
