@@ -1,14 +1,16 @@
 """Typed settings: what ``config.yaml`` may hold, checked before anything runs.
 
 An unknown key, a wrong type or an impossible value is one line each, with the key's path and, where
-there is a near one, a suggestion.
+there is a near one, a suggestion. A rule hands a command only the parts that it depends on, as JSON
+(``part_of``), and the command reads them back checked (``parts``).
 """
 
 from __future__ import annotations
 
 import difflib
+import json
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args
 
 import yaml
 from pydantic import (
@@ -23,6 +25,9 @@ from pydantic import (
 
 from fij_eval.errors import SettingsError
 from fij_eval.months import is_month, month_number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Mode = Literal["demo", "live", "archive"]
 Language = Literal["nb", "en"]
@@ -216,6 +221,8 @@ class Settings(_Part):
 
     @model_validator(mode="after")
     def _consistent(self) -> Settings:
+        if absent := [role for role in get_args(TableRole) if role not in self.tables]:
+            raise ValueError(f"tables: the table «{absent[0]}» is missing")
         ids = [s.id for s in self.specifications]
         if twice := sorted({i for i in ids if ids.count(i) > 1}):
             raise ValueError(f"specifications: the id «{twice[0]}» stands twice")
@@ -233,28 +240,88 @@ class Settings(_Part):
         return self
 
 
+Model = TypeVar("Model", bound=_Part)
+
+
+class Parts(_Part):
+    """Some parts of the settings, as a rule hands them to a command."""
+
+    mode: Mode | None = None
+    seed: Annotated[int, Field(ge=0, lt=2**32)] | None = None
+    languages: tuple[Language, ...] | None = None
+    data: DataSettings | None = None
+    tables: dict[TableRole, StatbankTable] | None = None
+    demo: DemoSettings | None = None
+    network: NetworkSettings | None = None
+    sample: SampleSettings | None = None
+    windows: WindowSettings | None = None
+    inference: InferenceSettings | None = None
+    specifications: tuple[Specification, ...] | None = None
+    report: ReportSettings | None = None
+
+    def of(self, name: str) -> Any:  # noqa: ANN401 -- the type of the part that is named
+        """The part with this name.
+
+        Raises:
+            SettingsError: If the command was not given it.
+        """
+        value = getattr(self, name)
+        if value is None:
+            raise SettingsError(
+                f"The command needs the part «{name}» of the settings",
+                where="--settings",
+                remedy=f'add "{name}": … to the JSON after --settings, or name a config.yaml there',
+            )
+        return value
+
+
 def load(path: Path) -> Settings:
     """Read and check the settings.
 
     Raises:
         SettingsError: If the file cannot be read, or anything in it is wrong.
     """
+    return check(read_yaml(path), where=str(path))
+
+
+def read_yaml(path: Path) -> object:
+    """What a YAML file holds; a key that stands twice is an error, not a silent choice.
+
+    Raises:
+        SettingsError: If the file cannot be read, is not YAML, or names a key twice.
+    """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)  # noqa: S506 -- _UniqueKeys is a SafeLoader
     except OSError as error:
         raise SettingsError(
             f"The settings cannot be read ({error.strerror})",
             where=str(path),
             remedy="name an existing file with --settings",
         ) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         problem = " ".join(str(error).split())
         raise SettingsError(
             f"The settings are not YAML ({problem})",
             where=str(path),
             remedy="mend the line that is named",
         ) from error
-    return check(content, where=str(path))
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """YAML's safe loader, but a key may stand only once."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 -- yaml's own signature
+        """The mapping, if each of its keys stands once."""
+        seen: set[object] = set()
+        for key_node, _ in node.value:
+            key = getattr(key_node, "value", None)
+            if isinstance(key, str) and key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key «{key}» stands twice", key_node.start_mark
+                )
+            if isinstance(key, str):
+                seen.add(key)
+        return super().construct_mapping(node, deep=deep)
 
 
 def check(content: object, *, where: str) -> Settings:
@@ -263,6 +330,49 @@ def check(content: object, *, where: str) -> Settings:
     Raises:
         SettingsError: If anything is wrong.
     """
+    return _checked(Settings, content, where=where)
+
+
+def effective(settings: Settings) -> dict[str, Any]:
+    """The settings as plain values, under the keys that ``config.yaml`` uses."""
+    return settings.model_dump(mode="json", by_alias=True)
+
+
+def part_of(settings: Settings, names: Iterable[str]) -> str:
+    """The named parts as one line of JSON, for ``--settings`` of a command."""
+    content = effective(settings)
+    return as_json({name: content[name] for name in names})
+
+
+def as_json(content: object) -> str:
+    """One line of JSON that is the same for the same content."""
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def parts(text: str) -> Parts:
+    """Parts of the settings from a command's ``--settings``.
+
+    Args:
+        text: JSON with some parts, or the path of a whole settings file.
+
+    Raises:
+        SettingsError: If it is neither, or anything in it is wrong.
+    """
+    if not text.lstrip().startswith("{"):
+        whole = load(Path(text))
+        return Parts.model_validate(effective(whole))
+    try:
+        content = json.loads(text)
+    except ValueError as error:
+        raise SettingsError(
+            f"The settings are not JSON ({error})",
+            where="--settings",
+            remedy="copy the command as Snakemake prints it, or name a config.yaml",
+        ) from error
+    return _checked(Parts, content, where="--settings")
+
+
+def _checked(model: type[Model], content: object, *, where: str) -> Model:
     if not isinstance(content, dict):
         raise SettingsError(
             "The settings are not a mapping of keys to values",
@@ -270,51 +380,112 @@ def check(content: object, *, where: str) -> Settings:
             remedy="start from the config.yaml that came with the project",
         )
     try:
-        return Settings.model_validate(content)
+        return model.model_validate(content)
     except ValidationError as error:
-        lines = [_line(dict(fault)) for fault in error.errors()]
+        lines = [_line(dict(fault), content) for fault in _causes(error)]
         raise SettingsError(
-            "; ".join(lines),
+            "; ".join(dict.fromkeys(lines)),
             where=where,
             remedy="correct the key; every key is explained in the config.yaml that came with "
             "the project",
         ) from error
 
 
-def _line(fault: dict[str, Any]) -> str:
+def _causes(error: ValidationError) -> list[Any]:
+    """The faults without those that only follow from one further in (a list left too short)."""
+    faults = error.errors()
+    return [
+        fault
+        for fault in faults
+        if fault["type"] != "too_short"
+        or not any(
+            other is not fault and other["loc"][: len(fault["loc"])] == fault["loc"]
+            for other in faults
+        )
+    ]
+
+
+#: What pydantic's terser kinds of fault mean to someone who edits YAML.
+_MEANINGS = {
+    "int_parsing": "is not a whole number",
+    "int_type": "is not a whole number",
+    "int_from_float": "is not a whole number",
+    "float_parsing": "is not a number",
+    "float_type": "is not a number",
+    "string_type": "is not text (put it in quotes)",
+    "dict_type": "is not a mapping of keys to values",
+    "model_type": "is not a mapping of keys to values",
+    "tuple_type": "is not a list",
+}
+
+
+def _line(fault: dict[str, Any], content: dict[Any, Any]) -> str:
     """One fault as «path: what is wrong (did you mean …?)»."""
     place = [str(part) for part in fault["loc"]]
-    path = ".".join(place) or "settings"
     kind, given = fault["type"], fault.get("input")
+    if place and place[-1] == "[key]":
+        place, kind = place[:-1], "extra_forbidden"
+    path = _path(place, content)
     if kind == "extra_forbidden":
-        near = difflib.get_close_matches(place[-1], _keys_at(place[:-1]), n=1, cutoff=0.5)
-        hint = f" (did you mean «{near[0]}»?)" if near else ""
-        return f"{path}: unknown key{hint}"
+        return f"{path}: unknown key{_hint(place[-1], _keys_at(place[:-1]))}"
     if kind == "missing":
         return f"{path}: missing"
     if kind == "literal_error":
         allowed = str(fault["ctx"]["expected"]).replace("'", "")
-        near = difflib.get_close_matches(
-            str(given), allowed.replace(" or ", ", ").split(", "), n=1, cutoff=0.5
-        )
-        hint = f" (did you mean «{near[0]}»?)" if near else ""
-        return f"{path}: «{given}» is not one of {allowed}{hint}"
+        choices = allowed.replace(" or ", ", ").split(", ")
+        return f"{path}: «{given}» is not one of {allowed}{_hint(str(given), choices)}"
+    if kind == "string_pattern_mismatch":
+        return f"{path}: «{given}» is not of the form {fault['ctx']['pattern']}"
+    if kind in _MEANINGS:
+        return f"{path}: «{given}» {_MEANINGS[kind]}"
     message = str(fault["msg"]).removeprefix("Value error, ")
-    return f"{path}: {message}" if isinstance(given, dict) else f"{path}: «{given}» — {message}"
+    if isinstance(given, dict | list | tuple):
+        return f"{path}: {message}"
+    message = message.removeprefix("Input should be")
+    if message.startswith(" "):
+        return f"{path}: «{given}» should be{message}"
+    return f"{path}: «{given}» {message}"
+
+
+def _hint(given: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(given, list(known), n=1, cutoff=0.5)
+    return f" (did you mean «{near[0]}»?)" if near else ""
+
+
+def _path(place: list[str], content: dict[Any, Any]) -> str:
+    """The key's path; an entry of a list goes by its id where it has one."""
+    words: list[str] = []
+    at: Any = content
+    for part in place:
+        if isinstance(at, list | tuple) and part.isdigit():
+            at = at[int(part)] if int(part) < len(at) else None
+            name = at.get("id") if isinstance(at, dict) else None
+            words.append(f"[{name}]" if isinstance(name, str) else f"[{int(part) + 1}]")
+            continue
+        at = at.get(part) if isinstance(at, dict) else None
+        words.append(f".{part}" if words else part)
+    return "".join(words) or "settings"
 
 
 def _keys_at(place: list[str]) -> list[str]:
     """Keys that the settings know at a path."""
     model: Any = Settings
+    names: list[str] = []  # keys of the mapping that the path has come to, if it is one
     for part in place:
         if part.isdigit():
+            continue
+        if names:
+            names = []
             continue
         field = next((f for name, f in model.model_fields.items() if part in (name, f.alias)), None)
         if field is None:
             return []
-        kinds = (field.annotation, *get_args(field.annotation))
+        arguments = get_args(field.annotation)
+        kinds = (field.annotation, *arguments)
         inner = [k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel)]
         if not inner:
             return []
         model = inner[0]
-    return [f.alias or name for name, f in model.model_fields.items()]
+        if getattr(field.annotation, "__origin__", None) is dict:
+            names = [str(name) for name in get_args(arguments[0])] or ["*"]
+    return names or [f.alias or name for name, f in model.model_fields.items()]
