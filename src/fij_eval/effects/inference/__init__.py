@@ -1,0 +1,1 @@
+"""Errors, intervals and tests for estimators that are linear in the outcome."""
