@@ -1,0 +1,1 @@
+"""One module a figure: `INPUTS`, `WORDS`, `data`, `draw`, `make`."""

@@ -1,0 +1,194 @@
+"""How figures look: fonts, colours, sizes, axes; and the same bytes for the same figure.
+
+Figures are made at the size they are printed at (text width 16 cm), so that a point here is a point
+on paper. They carry no title: the document sets title and subtitle above and the source below, from
+the words beside the picture. What must never be separated from the picture, the word that its data
+are simulated, stands in it.
+"""
+
+from __future__ import annotations
+
+import io
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from matplotlib import font_manager, rc_context
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from fij_eval.report.numbers_format import number, percent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+
+    from fij_eval.settings import Language
+
+FAMILY = "Source Sans Pro"
+TEXT_WIDTH_CM = 16.0
+FONT_SIZE = 9.0
+SMALL = 8.5
+"""Smallest size of text that is used, in points: still legible in print."""
+
+NETWORK = "#12436D"
+OTHERS = "#F46A25"
+OTHERS_TEXT = "#B8430B"
+"""Darker shade of ``OTHERS`` for text and thin lines: contrast 4.5:1 and more against white."""
+GREY = "#BFBFBF"
+GRID = "#E3E3E3"
+PALE = "#ECECEC"
+TEXT = "#222222"
+MUTED = "#5A5A5A"
+
+MARKERS = {"network": "o", "comparison": "^"}
+COLOURS = {"network": NETWORK, "comparison": OTHERS}
+TEXT_COLOURS = {"network": NETWORK, "comparison": OTHERS_TEXT}
+
+_RC: dict[Any, Any] = {
+    "font.family": [FAMILY, "DejaVu Sans"],
+    "font.size": FONT_SIZE,
+    "axes.titlesize": FONT_SIZE,
+    "axes.labelsize": FONT_SIZE,
+    "xtick.labelsize": SMALL,
+    "ytick.labelsize": SMALL,
+    "legend.fontsize": SMALL,
+    "text.color": TEXT,
+    "axes.labelcolor": TEXT,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelcolor": TEXT,
+    "ytick.labelcolor": TEXT,
+    "axes.edgecolor": MUTED,
+    "axes.linewidth": 0.6,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.major.size": 3.0,
+    "ytick.major.size": 0.0,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.spines.left": False,
+    "axes.axisbelow": True,
+    "axes.unicode_minus": True,
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+    "hatch.linewidth": 0.6,
+    "path.simplify": False,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "fij-eval",
+}
+
+_CM = 2.54
+_BANNER_CM = 0.55
+
+
+@contextmanager
+def applied() -> Iterator[None]:
+    """Fonts registered and the style in force; figures are made and saved inside."""
+    _register_fonts()
+    with rc_context(_RC):
+        yield
+
+
+def canvas(height_cm: float, *, banner: str = "", width_cm: float = TEXT_WIDTH_CM) -> Figure:
+    """An empty figure of a printed size.
+
+    Args:
+        height_cm: Height of the picture without the banner.
+        banner: Words for data that are simulated; empty for data that are not.
+        width_cm: Width.
+    """
+    total = height_cm + (_BANNER_CM if banner else 0.0)
+    figure = Figure(figsize=(width_cm / _CM, total / _CM))
+    if banner:
+        figure.text(
+            1.0 - 0.08 / width_cm,
+            1.0 - 0.10 / total,
+            banner,
+            ha="right",
+            va="top",
+            fontsize=SMALL,
+            fontweight="bold",
+            color=OTHERS_TEXT,
+            gid="banner",
+        )
+    return figure
+
+
+def axes_in(
+    figure: Figure, *, left: float, bottom: float, right: float = 0.2, top: float = 0.2
+) -> Axes:
+    """Axes with margins in centimetres, below the banner if there is one."""
+    width, height = (float(side) * _CM for side in figure.get_size_inches())
+    above = top + (_BANNER_CM if has_banner(figure) else 0.0)
+    return figure.add_axes(
+        (left / width, bottom / height, 1 - (left + right) / width, 1 - (bottom + above) / height)
+    )
+
+
+def has_banner(figure: Figure) -> bool:
+    """Whether the figure says that its data are simulated."""
+    return any(text.get_gid() == "banner" for text in figure.texts)
+
+
+def percent_ticks(axis: Axis, language: Language, *, unit: bool = True) -> None:
+    """Ticks of an axis of shares, in per cent."""
+
+    def written(value: float, _: int) -> str:
+        return percent(value, language, 0) if unit else number(100 * value, language, 0)
+
+    axis.set_major_formatter(FuncFormatter(written))
+
+
+def number_ticks(axis: Axis, language: Language, *, decimals: int = 0, factor: float = 1) -> None:
+    """Ticks of an axis of numbers, times ``factor``, in the language's form."""
+
+    def written(value: float, _: int) -> str:
+        return number(factor * value, language, decimals)
+
+    axis.set_major_formatter(FuncFormatter(written))
+
+
+def grid(axes: Axes, axis: str) -> None:
+    """Quiet lines to read values along, on one axis (``x`` or ``y``)."""
+    target = axes.xaxis if axis == "x" else axes.yaxis
+    target.grid(visible=True, color=GRID, linewidth=0.6)
+    target.set_tick_params(length=0)
+
+
+def headline(axes: Axes, words: str, *, offset_points: float = 6) -> None:
+    """What an upright axis measures, written level above its top."""
+    axes.annotate(
+        words,
+        xy=(0, 1),
+        xycoords="axes fraction",
+        xytext=(0, offset_points),
+        textcoords="offset points",
+        ha="left",
+        va="bottom",
+        fontsize=SMALL,
+        color=MUTED,
+    )
+
+
+def svg_bytes(figure: Figure, *, title: str = "", description: str = "") -> bytes:
+    """The figure as SVG with text as text, without date: equal bytes for equal figures."""
+    stream = io.BytesIO()
+    metadata = {"Date": None, "Creator": None, "Title": title, "Description": description}
+    with applied():
+        figure.savefig(
+            stream, format="svg", metadata={k: v for k, v in metadata.items() if v != ""}
+        )
+    return stream.getvalue()
+
+
+def _register_fonts() -> None:
+    """Make the report's font known to matplotlib, once a process."""
+    import font_source_sans_pro
+
+    known = {entry.fname for entry in font_manager.fontManager.ttflist}
+    for style in ("SourceSansPro", "SourceSansProBold", "SourceSansProIt"):
+        path = font_source_sans_pro.font_files_ttf[style]
+        if path not in known:
+            font_manager.fontManager.addfont(path)

@@ -1,0 +1,146 @@
+"""Words that all figures and tables share, in each language."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from fij_eval.report.context import Catalogue, Context, fill
+from fij_eval.report.numbers_format import day_name, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pandas as pd
+
+    from fij_eval.settings import Language
+
+SHARED: Catalogue = {
+    "nb": {
+        "banner_employment": "Simulert sysselsetting",
+        "banner_all": "Simulert sysselsetting og ledighet",
+        "network_itt": "Påmeldte kommuner",
+        "network_participants": "Deltakerkommuner",
+        "comparison": "Andre kommuner",
+        "network_itt_inline": "påmeldte kommuner",
+        "network_participants_inline": "deltakerkommuner",
+        "comparison_inline": "andre kommuner",
+        "source": "Kilde: {sources}.{through}",
+        "sources": "Kilder: {sources}.{through}",
+        "through": " Tall publisert til og med {date}.",
+        "simulated_part": "{source} (simulert)",
+        "employment": "SSB, flyktninger fra Ukraina etter sysselsetting",
+        "unemployment": "NAV, registrerte ledige",
+        "population": "SSB, folketall",
+        "immigration": "SSB, innvandring",
+        "settlement": "IMDi, bosetting",
+        "register": "KS, publiserte påmeldinger",
+        "calendar": "KS, nettverkets program",
+        "interim": "NIBRs delrapport, juni 2025",
+        "calculations": "egne beregninger",
+        "small": "Under 10 000 innbyggere",
+        "medium": "10 000–25 000 innbyggere",
+        "large": "Over 25 000 innbyggere",
+        "seasons": "Månedene ligger i ulike årstider.",
+        "substitute": "Tall for {wanted} finnes ikke; {used} vises i stedet.",
+        "none": "ingen",
+        "unweighted": "uvektet",
+        "weighted": "vektet",
+    },
+    "en": {
+        "banner_employment": "Simulated employment",
+        "banner_all": "Simulated employment and unemployment",
+        "network_itt": "Municipalities that signed up",
+        "network_participants": "Participating municipalities",
+        "comparison": "Other municipalities",
+        "network_itt_inline": "municipalities that signed up",
+        "network_participants_inline": "participating municipalities",
+        "comparison_inline": "other municipalities",
+        "source": "Source: {sources}.{through}",
+        "sources": "Sources: {sources}.{through}",
+        "through": " Figures published up to {date}.",
+        "simulated_part": "{source} (simulated)",
+        "employment": "Statistics Norway, refugees from Ukraine by employment",
+        "unemployment": "NAV, registered unemployed",
+        "population": "Statistics Norway, population",
+        "immigration": "Statistics Norway, immigration",
+        "settlement": "IMDi, settlement",
+        "register": "KS, published sign-ups",
+        "calendar": "KS, the network's programme",
+        "interim": "NIBR's interim report, June 2025",
+        "calculations": "own calculations",
+        "small": "Under 10,000 inhabitants",
+        "medium": "10,000–25,000 inhabitants",
+        "large": "Over 25,000 inhabitants",
+        "seasons": "The months lie in different seasons.",
+        "substitute": "There are no figures for {wanted}; {used} is shown instead.",
+        "none": "none",
+        "unweighted": "unweighted",
+        "weighted": "weighted",
+    },
+}
+
+_ISO_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+
+
+def shared(language: Language, key: str, **values: str) -> str:
+    """A shared word or sentence."""
+    return fill(SHARED, language, key, **values)
+
+
+def arm(name: str, context: Context, *, inline: bool = False) -> str:
+    """What an arm is called, by who counts as treated.
+
+    Args:
+        name: ``network`` or ``comparison``.
+        context: Language and who counts as treated.
+        inline: Whether it stands within a sentence.
+    """
+    key = f"network_{context.network.treated}" if name == "network" else name
+    return shared(context.language, key + ("_inline" if inline else ""))
+
+
+def source_line(
+    language: Language,
+    sources: Iterable[str],
+    *,
+    simulated: Iterable[str] = (),
+    vintages: pd.Series | None = None,
+    calculations: bool = True,
+) -> str:
+    """The source line under a figure or table.
+
+    Args:
+        language: Its language.
+        sources: Keys of the sources in ``SHARED``.
+        simulated: Those of them whose figures are simulated.
+        vintages: Vintages of the values shown; the latest date among them is named.
+        calculations: Whether figures were worked out from the source.
+    """
+    not_real = set(simulated)
+    parts = [
+        shared(language, "simulated_part", source=shared(language, key))
+        if key in not_real
+        else shared(language, key)
+        for key in sources
+    ]
+    if calculations:
+        parts.append(shared(language, "calculations"))
+    key = "source" if len(parts) == 1 else "sources"
+    return shared(
+        language, key, sources="; ".join(parts), through=_published_through(language, vintages)
+    )
+
+
+def _published_through(language: Language, vintages: pd.Series | None) -> str:
+    """A sentence with the latest publication date, if the vintages hold dates."""
+    if vintages is None:
+        return ""
+    dates = [m[0] for text in vintages.dropna().unique() if (m := _ISO_DATE.search(str(text)))]
+    return shared(language, "through", date=day_name(max(dates), language)) if dates else ""
+
+
+def one_of_each(words: Iterable[str], language: Language) -> str:
+    """The words as a list in a sentence, or the language's word for none."""
+    found = list(words)
+    return listed(found, language) if found else shared(language, "none")
