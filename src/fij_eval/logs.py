@@ -1,0 +1,93 @@
+"""What a command tells while it works, and where it keeps what only a programmer wants to see."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import tempfile
+import textwrap
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+#: Folder for tracebacks, below the folder where the command runs.
+TRACEBACKS = Path("logs/tracebacks")
+
+_WIDTH = 92
+
+
+def configure(*, quiet: bool = False) -> None:
+    """Send log lines of this package, and warnings of others, to the error stream."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.WARNING)
+    logging.getLogger("fij_eval").setLevel(logging.WARNING if quiet else logging.INFO)
+    logging.captureWarnings(True)
+
+
+def say(paragraph: str) -> None:
+    """Show one paragraph on the error stream, wrapped."""
+    text = " ".join(paragraph.split())
+    wrapped = textwrap.fill(text, _WIDTH, break_long_words=False, break_on_hyphens=False)
+    sys.stderr.write(wrapped + "\n")
+
+
+def keep_traceback(error: BaseException, name: str) -> Path | None:
+    """Keep an error's traceback in a file.
+
+    Args:
+        error: The error.
+        name: What was run; becomes the file's name.
+
+    Returns:
+        Where it was kept, or None if it can be kept nowhere (a full disk, say).
+    """
+    text = "".join(traceback.format_exception(error))
+    for folder in (TRACEBACKS, Path(tempfile.gettempdir()) / "fij-eval"):
+        path = folder / f"{name}.txt"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        except OSError:
+            continue
+        return path
+    return None
+
+
+def facts(started: float) -> dict[str, Any]:
+    """What is true of this run alone: time, memory, machine.
+
+    Kept apart from all results, which are the same bytes whenever and wherever they are made.
+
+    Args:
+        started: ``time.time()`` when the command began.
+    """
+    import platform
+
+    used = os.times()
+    return {
+        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
+        "wall_seconds": round(time.time() - started, 3),
+        "cpu_seconds": round(
+            used.user + used.system + used.children_user + used.children_system, 3
+        ),
+        "peak_memory_mib": _peak_memory(),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "cores": os.cpu_count(),
+    }
+
+
+def _peak_memory() -> float | None:
+    """Largest memory held, in MiB; None where the system does not tell."""
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    kibibytes = used / 1024 if sys.platform == "darwin" else used
+    return round(kibibytes / 1024, 1)

@@ -1,0 +1,92 @@
+"""Where each step's files lie and which code makes them: one list for commands and workflow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fij_eval.code_walk import code_of, literal, packages_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SERVICES = ("statbank", "klass", "nav", "ssb_article", "imdi")
+
+#: Tables that each service's parser writes, without `statbank`, whose tables are in the settings.
+PARSED = {
+    "klass": (
+        "klass_municipalities",
+        "klass_changes",
+        "klass_counties",
+        "klass_districts",
+    ),
+    "nav": ("nav_hl060",),
+    "ssb_article": ("ssb_article_municipal", "ssb_article_national"),
+    "imdi": ("imdi_settlement",),
+}
+
+ANALYSES = ("description", "main", "event_study")
+
+REFERENCE = Path("data/reference")
+
+#: Verb -> modules that it runs; `{name}` is the verb's own argument.
+_MODULES = {
+    "demo": ("fij_eval.sources.demo",),
+    "parse": ("fij_eval.sources.{name}",),
+    "panel": ("fij_eval.panel.build",),
+    "estimates": ("fij_eval.effects.run",),
+    "figure": ("fij_eval.report.figures", "fij_eval.report.figures.{name}"),
+    "table": ("fij_eval.report.tables", "fij_eval.report.tables.{name}"),
+    "numbers": ("fij_eval.report.numbers",),
+    "manifest": ("fij_eval.provenance",),
+    "document": ("fij_eval.report.document", "fij_eval.report.gate"),
+}
+
+#: Verb -> folders of the package with words and templates that it reads.
+_TEXTS = {
+    "document": ("report/templates", "report/text"),
+}
+
+
+def modules(verb: str, name: str = "") -> tuple[str, ...]:
+    """Modules that a verb runs."""
+    return tuple(module.format(name=name) for module in _MODULES[verb])
+
+
+def code(verb: str, name: str = "", root: str = "src") -> list[str]:
+    """Files of this project that a verb's result depends on: modules, words, templates."""
+    texts = (
+        path.as_posix()
+        for folder in _TEXTS.get(verb, ())
+        for path in Path(root, "fij_eval", folder).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    )
+    return sorted([*code_of(modules(verb, name), root), *texts])
+
+
+def packages(verb: str, name: str = "", root: str = "src") -> dict[str, str]:
+    """Versions of the packages that a verb's result depends on."""
+    return packages_of(modules(verb, name), root)
+
+
+def names(kind: str, root: str = "src") -> list[str]:
+    """Names of all figures or tables: a module each, whose name begins with its kind.
+
+    Args:
+        kind: ``figures`` or ``tables``.
+        root: Folder that holds the package.
+    """
+    prefix = {"figures": "fig", "tables": "tab"}[kind]
+    return sorted(path.stem for path in Path(root, "fij_eval/report", kind).glob(f"{prefix}*.py"))
+
+
+def inputs(kind: str, name: str, root: str = "src") -> tuple[str, ...]:
+    """Keys of what a figure or table reads, as its module's ``INPUTS`` says."""
+    return literal(Path(root, "fij_eval/report", kind, f"{name}.py"), "INPUTS")
+
+
+def with_siblings(output: Path, *suffixes: str) -> Iterator[Path]:
+    """A file and those of the same stem beside it."""
+    yield output
+    for suffix in suffixes:
+        yield output.with_suffix(suffix)
