@@ -140,9 +140,9 @@ class ClusterDiagnostics:
         treated: Clusters with any treated row.
         sizes: Rows by cluster, shape (G,).
         leverage: Trace of the cluster's block of the hat matrix, unit effects included, (G,).
-        partial_leverage: The cluster's share of the treatment's residual variation, (G,); sums to 1.
+        partial_leverage: The cluster's share of the treatment's residual variation, shape (G,).
         effective: Effective number of clusters: G / (1 + squared coefficient of variation of the
-            partial leverage), Carter, Schnepel & Steigerwald (2017, eq. 6) with uncorrelated errors
+            partial leverage); Carter, Schnepel & Steigerwald (2017), with uncorrelated errors
             within clusters, the one version that exists with cluster fixed effects.
         influence: Coefficient without the cluster, shape (G,), or None where it was not asked for.
     """
