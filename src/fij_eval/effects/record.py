@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ESTIMANDS = ("municipality_average", "person_average")
-SCALES = ("pp", "logit", "ratio", "persons", "nok")
+SCALES = ("pp", "logit", "ratio", "persons", "nok", "share", "count", "statistic")
 PLAN_STATUSES = ("primary", "secondary", "exploratory", "descriptive")
 
 
@@ -30,7 +30,8 @@ class Estimate:
         estimator: ``did_2x2``, ``twfe``, ``event_study``, ...
         term: What the number is: ``att``, ``2024-11`` (an event-study month), ``pre_trend``, ...
         estimand: ``municipality_average`` (unweighted) or ``person_average`` (frozen weights).
-        scale: ``pp`` (difference in shares), ``logit``, ``ratio``, ``persons`` or ``nok``.
+        scale: ``pp`` (difference in shares), ``logit``, ``ratio``, ``persons``, ``nok``, ``share``
+            (a level, 0-1), ``count`` (municipalities) or ``statistic`` (of a test).
         sample: Which units enter, in a word.
         comparison: Which units are compared with.
         base: Base window, ``2023-08..2024-04`` or a month.
