@@ -1,6 +1,6 @@
 """Where every result comes from: one record a job, gathered into the manifest.
 
-A record holds the rule, the command, the settings, and inputs, code and outputs by checksum, as they
+A record holds rule, command and settings, and inputs, code and outputs by checksum, as they
 were when the job ran. The manifest joins the records of a mode into one graph, from the raw files'
 vintages to each figure. Neither holds a time, a machine or a path outside the project: the same
 inputs give the same manifest, byte for byte, and what differs from run to run (time, memory,
@@ -102,7 +102,7 @@ def write_manifest(
 
     Raises:
         InputError: If a record cannot be read.
-        CheckError: If two records saw different bytes of one file: the results do not hang together.
+        CheckError: If two records saw different bytes of one file.
     """
     jobs = {_job_name(path, output): _read(path) for path in records}
     files = _files(jobs)

@@ -358,18 +358,40 @@ def parts(text: str) -> Parts:
     Raises:
         SettingsError: If it is neither, or anything in it is wrong.
     """
+    return _checked(Parts, given(text), where="--settings")
+
+
+def whole(text: str) -> Settings:
+    """All settings from a command's ``--settings``.
+
+    Args:
+        text: JSON with all parts, or the path of a settings file.
+
+    Raises:
+        SettingsError: If it is neither, or anything in it is wrong.
+    """
     if not text.lstrip().startswith("{"):
-        whole = load(Path(text))
-        return Parts.model_validate(effective(whole))
+        return load(Path(text))
+    return check(given(text), where="--settings")
+
+
+def given(text: str) -> dict[str, Any]:
+    """The plain values behind a command's ``--settings``, for the record of what it was given.
+
+    Raises:
+        SettingsError: If it is neither JSON with parts nor the path of a settings file.
+    """
+    if not text.lstrip().startswith("{"):
+        return effective(load(Path(text)))
     try:
-        content = json.loads(text)
+        content: dict[str, Any] = json.loads(text)
     except ValueError as error:
         raise SettingsError(
             f"The settings are not JSON ({error})",
             where="--settings",
             remedy="copy the command as Snakemake prints it, or name a config.yaml",
         ) from error
-    return _checked(Parts, content, where="--settings")
+    return content
 
 
 def _checked(model: type[Model], content: object, *, where: str) -> Model:

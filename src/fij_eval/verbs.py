@@ -1,0 +1,471 @@
+"""The verbs of the command line: arguments, help, and the one function that each calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, get_args
+
+from fij_eval import places
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterable
+
+
+class Files(NamedTuple):
+    """What a job read and wrote."""
+
+    inputs: tuple[Path, ...]
+    outputs: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verb:
+    """One verb.
+
+    Attributes:
+        name: What is typed.
+        help: What it does, as a sentence.
+        example: A command that works in the project's folder.
+        arguments: Adds its arguments to a parser.
+        run: Calls the function, and says which files were read and written.
+        is_job: Whether a rule of the workflow runs it, so that records are kept.
+    """
+
+    name: str
+    help: str
+    example: str
+    arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], Files | None]
+    is_job: bool = True
+
+
+def _path(parser: argparse.ArgumentParser, name: str, text: str, default: str = "") -> None:
+    if default:
+        parser.add_argument(f"--{name}", type=Path, default=Path(default), help=text)
+    else:
+        parser.add_argument(f"--{name}", type=Path, required=True, help=text)
+
+
+def _settings(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--settings",
+        default="config.yaml",
+        metavar="JSON|FILE",
+        help="the parts of the settings that are needed as JSON, or a settings file",
+    )
+
+
+def _inputs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--input",
+        action="append",
+        default=[],
+        metavar="KEY=FILE",
+        help="a file that it reads, under the key that its module asks for (repeat)",
+    )
+
+
+def _keyed(pairs: Iterable[str]) -> dict[str, Path]:
+    """`KEY=FILE` pairs as a mapping."""
+    from fij_eval.errors import InputError
+
+    found = {}
+    for pair in pairs:
+        key, sign, path = pair.partition("=")
+        if not (key and sign and path):
+            raise InputError(
+                f"«{pair}» is not of the form KEY=FILE",
+                where="--input",
+                remedy="write for example --input panel=data/processed/demo/panel.parquet",
+            )
+        found[key] = Path(path)
+    return found
+
+
+def _demo_arguments(parser: argparse.ArgumentParser) -> None:
+    _path(parser, "reference", "folder with the reference tables", "data/reference")
+    _path(parser, "register", "register of participants", "data/reference/network_register.csv")
+    _path(parser, "output", "folder to write, for example data/raw/demo")
+    _settings(parser)
+
+
+def _demo(arguments: argparse.Namespace) -> Files:
+    from fij_eval import settings
+    from fij_eval.sources import demo
+
+    parts = settings.parts(arguments.settings)
+    demo.write(
+        arguments.reference,
+        arguments.output,
+        seed=parts.of("seed"),
+        data=parts.of("data"),
+        demo=parts.of("demo"),
+        network=parts.of("network"),
+        tables=parts.of("tables"),
+        sample=parts.of("sample"),
+        windows=parts.of("windows"),
+    )
+    indices = (arguments.output / "index" / f"{service}.json" for service in places.SERVICES)
+    reference = sorted(arguments.reference.glob("*.csv"))
+    return Files(tuple(reference), (*indices, arguments.output / "truth.json"))
+
+
+def _parse_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", choices=places.SERVICES, metavar="SERVICE")
+    _path(parser, "index", "index of the service's raw files")
+    _path(parser, "output", "folder for the parsed tables")
+    _settings(parser)
+
+
+def _parse(arguments: argparse.Namespace) -> Files:
+    index, output = arguments.index, arguments.output
+    match arguments.name:
+        case "statbank":
+            from fij_eval import settings
+            from fij_eval.sources import statbank
+
+            tables = settings.parts(arguments.settings).of("tables")
+            statbank.write_tables(index, output, tables=tables)
+        case "klass":
+            from fij_eval.sources import klass
+
+            klass.write_tables(index, output)
+        case "nav":
+            from fij_eval.sources import nav
+
+            nav.write_tables(index, output)
+        case "ssb_article":
+            from fij_eval.sources import ssb_article
+
+            ssb_article.write_tables(index, output)
+        case _:
+            from fij_eval.sources import imdi
+
+            imdi.write_tables(index, output)
+    written = (output / f"{table}.parquet" for table in parsed(arguments.name))
+    return Files((index,), tuple(written))
+
+
+def parsed(service: str) -> tuple[str, ...]:
+    """Names of the tables that a service's parser writes."""
+    from fij_eval.settings import TableRole
+
+    if service == "statbank":
+        return tuple(f"statbank_{role}" for role in get_args(TableRole))
+    return places.PARSED[service]
+
+
+def _panel_arguments(parser: argparse.ArgumentParser) -> None:
+    _path(parser, "sources", "folder with the parsed tables")
+    _path(parser, "reference", "folder with the reference tables", "data/reference")
+    _path(parser, "register", "register of participants", "data/reference/network_register.csv")
+    _path(parser, "output", "the panel, parquet")
+    _path(parser, "codebook", "the codebook, JSON (CSV beside it)")
+    _path(parser, "checks", "what was checked and found, JSON")
+    _settings(parser)
+
+
+def _panel(arguments: argparse.Namespace) -> Files:
+    from fij_eval import settings
+    from fij_eval.panel import build
+
+    parts = settings.parts(arguments.settings)
+    build.write_panel(
+        arguments.sources,
+        arguments.reference,
+        arguments.register,
+        arguments.output,
+        arguments.codebook,
+        arguments.checks,
+        mode=parts.of("mode"),
+        data=parts.of("data"),
+        network=parts.of("network"),
+        sample=parts.of("sample"),
+        windows=parts.of("windows"),
+    )
+    tables = (
+        arguments.sources / f"{table}.parquet"
+        for service in places.SERVICES
+        for table in parsed(service)
+    )
+    reference = sorted({*arguments.reference.glob("*.csv"), arguments.register})
+    return Files(
+        (*tables, *reference),
+        (
+            arguments.output,
+            *places.with_siblings(arguments.codebook, ".csv"),
+            arguments.checks,
+        ),
+    )
+
+
+def _estimates_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", choices=places.ANALYSES, metavar="ANALYSIS")
+    _path(parser, "panel", "the panel, parquet")
+    _path(parser, "output", "the records, parquet (CSV beside it)")
+    _settings(parser)
+
+
+def _estimates(arguments: argparse.Namespace) -> Files:
+    from fij_eval import settings
+    from fij_eval.effects import run
+
+    parts = settings.parts(arguments.settings)
+    run.write_estimates(
+        arguments.name,
+        arguments.panel,
+        arguments.output,
+        specifications=parts.of("specifications"),
+        windows=parts.of("windows"),
+        sample=parts.of("sample"),
+        network=parts.of("network"),
+        inference=parts.of("inference"),
+        seed=parts.of("seed"),
+    )
+    return Files((arguments.panel,), tuple(places.with_siblings(arguments.output, ".csv")))
+
+
+def _shown_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="name of its module")
+    parser.add_argument("--language", default="nb", choices=("nb", "en"))
+    _inputs(parser)
+    _path(parser, "output", "file to write; its words and data come beside it")
+    _settings(parser)
+
+
+def _figure(arguments: argparse.Namespace) -> Files:
+    from fij_eval import settings
+    from fij_eval.report import figures
+
+    inputs = _keyed(arguments.input)
+    parts = settings.parts(arguments.settings)
+    figures.write(
+        arguments.name,
+        arguments.language,
+        inputs,
+        arguments.output,
+        network=parts.of("network"),
+        sample=parts.of("sample"),
+    )
+    written = places.with_siblings(arguments.output, ".csv", ".json")
+    return Files(tuple(inputs.values()), tuple(written))
+
+
+def _table(arguments: argparse.Namespace) -> Files:
+    from fij_eval import settings
+    from fij_eval.report import tables
+
+    inputs = _keyed(arguments.input)
+    parts = settings.parts(arguments.settings)
+    tables.write(
+        arguments.name,
+        arguments.language,
+        inputs,
+        arguments.output,
+        network=parts.of("network"),
+        sample=parts.of("sample"),
+    )
+    return Files(tuple(inputs.values()), tuple(places.with_siblings(arguments.output, ".json")))
+
+
+def _numbers_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--language", default="nb", choices=("nb", "en"))
+    _inputs(parser)
+    _path(parser, "output", "the strings, JSON")
+    _settings(parser)
+
+
+def _numbers(arguments: argparse.Namespace) -> Files:
+    from fij_eval import settings
+    from fij_eval.report import numbers
+
+    inputs = _keyed(arguments.input)
+    parts = settings.parts(arguments.settings)
+    numbers.write(arguments.language, inputs, arguments.output, settings=parts)
+    return Files(tuple(inputs.values()), (arguments.output,))
+
+
+def _manifest_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("records", nargs="+", type=Path, metavar="RECORD")
+    _path(parser, "output", "the manifest, JSON")
+    _settings(parser)
+
+
+def _manifest(arguments: argparse.Namespace) -> Files:
+    from fij_eval import provenance, settings
+
+    whole = settings.whole(arguments.settings)
+    provenance.write_manifest(
+        arguments.records,
+        arguments.output,
+        settings=whole,
+        effective=settings.effective(whole),
+    )
+    return Files(tuple(arguments.records), (arguments.output,))
+
+
+def _document_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="DOCUMENT", help="rapport")
+    parser.add_argument("--language", default="nb", choices=("nb", "en"))
+    _path(parser, "figures", "folder with the figures of the language")
+    _path(parser, "tables", "folder with the tables of the language")
+    _path(parser, "numbers", "the strings, JSON")
+    _path(parser, "manifest", "the manifest, JSON")
+    _path(parser, "output", "the PDF")
+
+
+def _document(arguments: argparse.Namespace) -> Files:
+    from fij_eval.report import document
+
+    document.write(
+        arguments.name,
+        arguments.language,
+        figures=arguments.figures,
+        tables=arguments.tables,
+        numbers=arguments.numbers,
+        manifest=arguments.manifest,
+        output=arguments.output,
+    )
+    shown = (
+        path
+        for folder in (arguments.figures, arguments.tables)
+        for path in sorted(folder.iterdir())
+        if path.suffix in (".svg", ".csv", ".json")
+    )
+    return Files((*shown, arguments.numbers, arguments.manifest), (arguments.output,))
+
+
+def _settings_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--settings", type=Path, default=Path("config.yaml"), metavar="FILE")
+
+
+def _show_settings(arguments: argparse.Namespace) -> None:
+    import yaml
+
+    from fij_eval import settings
+
+    found = settings.effective(settings.load(arguments.settings))
+    print(yaml.safe_dump(found, allow_unicode=True, sort_keys=False), end="")  # noqa: T201 -- the verb's answer
+
+
+def _doctor_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--settings", type=Path, default=Path("config.yaml"), metavar="FILE")
+
+
+def _doctor(arguments: argparse.Namespace) -> None:
+    from fij_eval import doctor
+
+    print(doctor.report(arguments.settings), end="")  # noqa: T201 -- the verb's answer
+
+
+def _catalogue_arguments(parser: argparse.ArgumentParser) -> None:
+    _path(parser, "readme", "file whose list is replaced between its marks", "README.md")
+
+
+def _catalogue(arguments: argparse.Namespace) -> None:
+    from fij_eval import catalogue
+
+    catalogue.update(arguments.readme)
+
+
+_DEMO = "results/demo"
+VERBS = (
+    Verb(
+        name="demo",
+        help="write the embedded data set: raw files as the services deliver them, with "
+        "simulated employment",
+        example="fij-eval demo --output data/raw/demo",
+        arguments=_demo_arguments,
+        run=_demo,
+    ),
+    Verb(
+        name="parse",
+        help="read a service's raw files into tables",
+        example="fij-eval parse nav --index data/raw/demo/index/nav.json "
+        "--output data/processed/demo/sources",
+        arguments=_parse_arguments,
+        run=_parse,
+    ),
+    Verb(
+        name="panel",
+        help="join all sources into one row a municipality and reference month, and check it",
+        example="fij-eval panel --sources data/processed/demo/sources --output panel.parquet "
+        "--codebook codebook.json --checks checks.json",
+        arguments=_panel_arguments,
+        run=_panel,
+    ),
+    Verb(
+        name="estimates",
+        help="estimate one analysis from the panel, as records",
+        example="fij-eval estimates main --panel data/processed/demo/panel.parquet "
+        "--output main.parquet",
+        arguments=_estimates_arguments,
+        run=_estimates,
+    ),
+    Verb(
+        name="figure",
+        help="draw one figure, with its data and words",
+        example="fij-eval figure fig09_series --input panel=data/processed/demo/panel.parquet "
+        "--output fig09_series.svg",
+        arguments=_shown_arguments,
+        run=_figure,
+    ),
+    Verb(
+        name="table",
+        help="make one table, with its words",
+        example=f"fij-eval table tab05_main --input estimates_main={_DEMO}/estimates/main.parquet "
+        "--output tab05_main.csv",
+        arguments=_shown_arguments,
+        run=_table,
+    ),
+    Verb(
+        name="numbers",
+        help="make the numbers of the prose, as finished strings",
+        example=f"fij-eval numbers --input estimates_main={_DEMO}/estimates/main.parquet "
+        "--output nb.json",
+        arguments=_numbers_arguments,
+        run=_numbers,
+    ),
+    Verb(
+        name="manifest",
+        help="gather the records of provenance into the manifest",
+        example=f"fij-eval manifest {_DEMO}/provenance/panel.json --output manifest.json",
+        arguments=_manifest_arguments,
+        run=_manifest,
+    ),
+    Verb(
+        name="document",
+        help="set a document as PDF and pass it through its gate",
+        example=f"fij-eval document rapport --figures {_DEMO}/figures/nb "
+        f"--tables {_DEMO}/tables/nb --numbers {_DEMO}/numbers/nb.json "
+        f"--manifest {_DEMO}/manifest.json --output rapport.pdf",
+        arguments=_document_arguments,
+        run=_document,
+    ),
+    Verb(
+        name="settings",
+        help="check the settings and print them as they are understood",
+        example="fij-eval settings --settings config.yaml",
+        arguments=_settings_arguments,
+        run=_show_settings,
+        is_job=False,
+    ),
+    Verb(
+        name="doctor",
+        help="say what is installed, which data exist and what is out of date",
+        example="fij-eval doctor",
+        arguments=_doctor_arguments,
+        run=_doctor,
+        is_job=False,
+    ),
+    Verb(
+        name="catalogue",
+        help="bring the README's list of figures and tables up to date",
+        example="fij-eval catalogue --readme README.md",
+        arguments=_catalogue_arguments,
+        run=_catalogue,
+        is_job=False,
+    ),
+)
