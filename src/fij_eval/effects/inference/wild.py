@@ -1,9 +1,9 @@
 """Wild cluster restricted bootstrap (WCR) of one coefficient.
 
 The null is imposed, a weight for each cluster's restricted residuals is drawn, and the
-cluster-robust t of every draw follows from sums by cluster: all draws are one matrix product, never a loop of
-regressions. Because those sums are linear in the hypothesised value, the interval by test inversion
-needs no further draws.
+cluster-robust t of every draw follows from sums by cluster: all draws are one matrix product, never
+a loop of regressions. Because those sums are linear in the hypothesised value, the interval by test
+inversion needs no further draws.
 
 Sources: Cameron, Gelbach & Miller (2008); Webb (2023) for the six-point weights; MacKinnon, Nielsen
 & Webb (2023, section 5); Roodman, MacKinnon, Nielsen & Webb (2019) for the algebra.
@@ -208,8 +208,8 @@ def _sums(
     """Numerators and score sums of all draws.
 
     In a draw the outcome is v_g times the restricted residual u = y - b d. Its coefficient moves by
-    sum(v_g d_g'u_g) / d'd, and the cluster score is v_g d_g'u_g less what period effects, covariates
-    and the coefficient take up when the draw is fitted.
+    sum(v_g d_g'u_g) / d'd, and the cluster score is v_g d_g'u_g less what period effects,
+    covariates and the coefficient take up when the draw is fitted.
     """
     a, q = absorbed.by_cluster(d * y), absorbed.by_cluster(d * d)
     across = absorbed.by_cluster(basis * d[:, None])  # d_g'Z_g, shape (G, r)
@@ -246,6 +246,6 @@ def _draw_signs(
 ) -> FloatArray:
     """Cluster weights of each draw, shape (draws, G)."""
     if weights == "rademacher":
-        return 1.0 - 2.0 * rng.integers(0, 2, size=(draws, clusters))
+        return np.asarray(1.0 - 2.0 * rng.integers(0, 2, size=(draws, clusters)))
     points = np.concatenate([-_WEBB, _WEBB])
     return np.asarray(points[rng.integers(0, 6, size=(draws, clusters), dtype=np.int8)])
