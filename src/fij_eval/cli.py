@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 #: Options of a job that say where to keep records of it; they are no part of what it does.
-_BOOKKEEPING = ("--record", "--rule", "--facts")
+_BOOKKEEPING = ("--record", "--rule", "--log")
 
 EXIT_USAGE, EXIT_FAULT, EXIT_FILES, EXIT_INTERRUPTED = 64, 70, 74, 130
 
@@ -126,7 +126,12 @@ def _bookkeeping(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("bookkeeping, as the workflow asks for it")
     group.add_argument("--record", type=Path, metavar="FILE", help="keep the provenance here")
     group.add_argument("--rule", default="", metavar="NAME", help="name of the workflow's rule")
-    group.add_argument("--facts", type=Path, metavar="FILE", help="keep time and memory here")
+    group.add_argument(
+        "--log",
+        type=Path,
+        metavar="FILE",
+        help="the file that takes the error stream; time and memory are kept beside it (.json)",
+    )
 
 
 def _keep_record(given: Sequence[str], arguments: argparse.Namespace, done: Files) -> None:
@@ -163,8 +168,9 @@ def _without_bookkeeping(given: Sequence[str]) -> list[str]:
 
 
 def _keep_facts(arguments: argparse.Namespace, started: float) -> None:
-    if arguments.facts is not None:
-        write_json(arguments.facts, {"rule": arguments.rule, **logs.facts(started)})
+    if arguments.log is not None:
+        facts = arguments.log.with_suffix(".json")
+        write_json(facts, {"rule": arguments.rule, **logs.facts(started)})
 
 
 def _file_trouble(error: OSError) -> str:

@@ -25,6 +25,15 @@ PARSED = {
     "imdi": ("imdi_settlement",),
 }
 
+#: Statbank's tables by what they become: the keys of `tables` in the settings.
+STATBANK_ROLES = (
+    "population_yearly",
+    "population_quarterly",
+    "immigrants",
+    "immigration",
+    "labour_status",
+)
+
 ANALYSES = ("description", "main", "event_study")
 
 REFERENCE = Path("data/reference")
@@ -35,8 +44,8 @@ _MODULES = {
     "parse": ("fij_eval.sources.{name}",),
     "panel": ("fij_eval.panel.build",),
     "estimates": ("fij_eval.effects.run",),
-    "figure": ("fij_eval.report.figures", "fij_eval.report.figures.{name}"),
-    "table": ("fij_eval.report.tables", "fij_eval.report.tables.{name}"),
+    "figure": ("fij_eval.report.making", "fij_eval.report.figures.{name}"),
+    "table": ("fij_eval.report.making", "fij_eval.report.tables.{name}"),
     "numbers": ("fij_eval.report.numbers",),
     "manifest": ("fij_eval.provenance",),
     "document": ("fij_eval.report.document", "fij_eval.report.gate"),
@@ -69,15 +78,21 @@ def packages(verb: str, name: str = "", root: str = "src") -> dict[str, str]:
     return packages_of(modules(verb, name), root)
 
 
-def names(kind: str, root: str = "src") -> list[str]:
-    """Names of all figures or tables: a module each, whose name begins with its kind.
+def parsed(service: str) -> tuple[str, ...]:
+    """Names of the tables that a service's parser writes."""
+    if service == "statbank":
+        return tuple(f"statbank_{role}" for role in STATBANK_ROLES)
+    return PARSED[service]
+
+
+def names(kind: str, root: str = "src") -> tuple[str, ...]:
+    """Names of all figures or tables, as the registry lists them.
 
     Args:
         kind: ``figures`` or ``tables``.
         root: Folder that holds the package.
     """
-    prefix = {"figures": "fig", "tables": "tab"}[kind]
-    return sorted(path.stem for path in Path(root, "fij_eval/report", kind).glob(f"{prefix}*.py"))
+    return literal(Path(root, "fij_eval/report/registry.py"), kind.upper())
 
 
 def inputs(kind: str, name: str, root: str = "src") -> tuple[str, ...]:

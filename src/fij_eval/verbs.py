@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, get_args
+from typing import TYPE_CHECKING, NamedTuple
 
 from fij_eval import places
 
@@ -144,17 +144,8 @@ def _parse(arguments: argparse.Namespace) -> Files:
             from fij_eval.sources import imdi
 
             imdi.write_tables(index, output)
-    written = (output / f"{table}.parquet" for table in parsed(arguments.name))
+    written = (output / f"{table}.parquet" for table in places.parsed(arguments.name))
     return Files((index,), tuple(written))
-
-
-def parsed(service: str) -> tuple[str, ...]:
-    """Names of the tables that a service's parser writes."""
-    from fij_eval.settings import TableRole
-
-    if service == "statbank":
-        return tuple(f"statbank_{role}" for role in get_args(TableRole))
-    return places.PARSED[service]
 
 
 def _panel_arguments(parser: argparse.ArgumentParser) -> None:
@@ -188,7 +179,7 @@ def _panel(arguments: argparse.Namespace) -> Files:
     tables = (
         arguments.sources / f"{table}.parquet"
         for service in places.SERVICES
-        for table in parsed(service)
+        for table in places.parsed(service)
     )
     reference = sorted({*arguments.reference.glob("*.csv"), arguments.register})
     return Files(
@@ -237,11 +228,11 @@ def _shown_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _figure(arguments: argparse.Namespace) -> Files:
     from fij_eval import settings
-    from fij_eval.report import figures
+    from fij_eval.report import registry
 
     inputs = _keyed(arguments.input)
     parts = settings.parts(arguments.settings)
-    figures.write(
+    registry.write_figure(
         arguments.name,
         arguments.language,
         inputs,
@@ -255,11 +246,11 @@ def _figure(arguments: argparse.Namespace) -> Files:
 
 def _table(arguments: argparse.Namespace) -> Files:
     from fij_eval import settings
-    from fij_eval.report import tables
+    from fij_eval.report import registry
 
     inputs = _keyed(arguments.input)
     parts = settings.parts(arguments.settings)
-    tables.write(
+    registry.write_table(
         arguments.name,
         arguments.language,
         inputs,

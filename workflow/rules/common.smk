@@ -1,0 +1,129 @@
+# Functions of the workflow. No rules here; nothing heavy is imported.
+import sys
+from functools import cache
+from pathlib import Path
+
+from fij_eval import places, settings
+from fij_eval.errors import FijError, SettingsError
+from fij_eval.logs import say
+
+
+def read_settings(content):
+    """The settings, checked; what is wrong is one paragraph, and Snakemake stops."""
+    try:
+        for path in workflow.configfiles:
+            settings.read_yaml(Path(path))
+        found = settings.check(content, where="config.yaml, or --config on the command line")
+        register = Path(found.data.register_file)
+        if register.is_absolute() or ".." in register.parts or not register.is_file():
+            raise SettingsError(
+                f"data.register: «{register}» is not a file within the project",
+                where="config.yaml",
+                remedy="name the register of participants by its path from the project's folder",
+            )
+    except FijError as error:
+        stop(error)
+    return found
+
+
+def stop(error):
+    """Show an error of ours as it is, without Snakemake's frame round it."""
+    say(error.paragraph())
+    sys.exit(error.exit_code)
+
+
+SETTINGS = read_settings(config)
+MODE = SETTINGS.mode
+
+
+def parts(*names):
+    """Parts of the settings as JSON, for a rule that depends on them alone."""
+    return settings.part_of(SETTINGS, names)
+
+
+@cache
+def code(verb, name=""):
+    """Source files that a verb's result depends on."""
+    return places.code(verb, name)
+
+
+@cache
+def env(verb, name=""):
+    """Versions of the packages that a verb's result depends on, in a line."""
+    return " ".join(f"{name} {version}" for name, version in places.packages(verb, name).items())
+
+
+def reference(*names):
+    """Embedded reference tables; all of them if none is named."""
+    if names:
+        return [f"{places.REFERENCE.as_posix()}/{name}.csv" for name in names]
+    return sorted(path.as_posix() for path in places.REFERENCE.glob("*.csv"))
+
+
+def parsed(service):
+    """Tables that a service's parser writes."""
+    return [f"<processed>/sources/{table}.parquet" for table in places.parsed(service)]
+
+
+def shown(kind, *suffixes):
+    """Files of all figures or tables, in all languages."""
+    return expand(
+        "<results>/{kind}/{language}/{name}{suffix}",
+        kind=kind,
+        language=SETTINGS.languages,
+        name=places.names(kind),
+        suffix=suffixes,
+    )
+
+
+def shown_in(kind, language, *suffixes):
+    """Files of all figures or tables in one language."""
+    return expand(
+        "<results>/{kind}/{language}/{name}{suffix}",
+        kind=kind,
+        language=language,
+        name=places.names(kind),
+        suffix=suffixes,
+    )
+
+
+def file_of(key):
+    """The file behind a key in the ``INPUTS`` of a figure, a table or the numbers."""
+    group, _, name = key.partition("_")
+    match group:
+        case "estimates":
+            return f"results/{MODE}/estimates/{name}.parquet"
+        case "reference":
+            return f"data/reference/{name}.csv"
+        case "source":
+            return f"data/processed/{MODE}/sources/{name}.parquet"
+    return {
+        "panel": f"data/processed/{MODE}/panel.parquet",
+        "register": SETTINGS.data.register_file,
+        "checks": f"data/processed/{MODE}/checks.json",
+        "codebook": f"data/processed/{MODE}/codebook.json",
+        "truth": f"data/raw/{MODE}/truth.json",
+    }[key]
+
+
+@cache
+def files_of(kind, name):
+    """Key -> file of all that a figure or table reads."""
+    return {key: file_of(key) for key in places.inputs(kind, name)}
+
+
+def keyed(files):
+    """`--input KEY=FILE` for each of them."""
+    return [f"--input={key}={path}" for key, path in files.items()]
+
+
+def closing_words():
+    """Where to look when all is done."""
+    places_to_look = {
+        "Report": f"reports/{MODE}/rapport.pdf",
+        "Figures": f"results/{MODE}/figures/",
+        "Tables": f"results/{MODE}/tables/",
+        "Estimates": f"results/{MODE}/estimates/",
+        "Manifest": f"results/{MODE}/manifest.json",
+    }
+    return "\n".join(f"{what:<10} {where}" for what, where in places_to_look.items())

@@ -1,0 +1,34 @@
+# One row a municipality and reference month, checked.
+
+
+rule panel_table:
+    input:
+        sources=[path for service in places.SERVICES for path in parsed(service)],
+        reference=reference(),
+        register=SETTINGS.data.register_file,
+        code=code("panel"),
+    output:
+        panel="<processed>/panel.parquet",
+        codebook=multiext("<processed>/codebook", ".json", ".csv"),
+        checks="<processed>/checks.json",
+        record="<results>/provenance/panel.json",
+    params:
+        settings=parts("mode", "data", "network", "sample", "windows"),
+        env=env("panel"),
+        reference=places.REFERENCE.as_posix(),
+        sources=lambda wildcards, input: Path(input.sources[0]).parent.as_posix(),
+        codebook=lambda wildcards, output: output.codebook[0],
+    log:
+        "<logs>/panel.log",
+    shell:
+        "fij-eval panel"
+        " --sources {params.sources:q}"
+        " --reference {params.reference:q}"
+        " --register {input.register:q}"
+        " --output {output.panel:q}"
+        " --codebook {params.codebook:q}"
+        " --checks {output.checks:q}"
+        " --settings {params.settings:q}"
+        " --record {output.record:q}"
+        " --rule panel_table"
+        " --log {log:q} 2> {log:q}"

@@ -1,0 +1,137 @@
+# Raw files into the store, and the store's files into parsed tables.
+#
+# Everything after the index is the same in all modes. The raw files themselves are no outputs:
+# Snakemake deletes outputs before a job, and the store is append-only.
+
+
+rule raw_demo:
+    input:
+        reference=reference(),
+        register=SETTINGS.data.register_file,
+        code=code("demo"),
+    output:
+        index=expand("data/raw/demo/index/{service}.json", service=places.SERVICES),
+        truth="data/raw/demo/truth.json",
+        record="results/demo/provenance/raw_demo.json",
+    params:
+        settings=parts("seed", "data", "demo", "network", "tables", "sample", "windows"),
+        env=env("demo"),
+        reference=places.REFERENCE.as_posix(),
+    log:
+        "logs/demo/raw_demo.log",
+    shell:
+        "fij-eval demo"
+        " --reference {params.reference:q}"
+        " --register {input.register:q}"
+        " --output data/raw/demo"
+        " --settings {params.settings:q}"
+        " --record {output.record:q}"
+        " --rule raw_demo"
+        " --log {log:q} 2> {log:q}"
+
+
+rule parsed_statbank:
+    input:
+        index="<raw>/index/statbank.json",
+        code=code("parse", "statbank"),
+    output:
+        tables=parsed("statbank"),
+        record="<results>/provenance/parsed_statbank.json",
+    params:
+        settings=parts("tables"),
+        env=env("parse", "statbank"),
+        folder=lambda wildcards, output: Path(output.tables[0]).parent.as_posix(),
+    log:
+        "<logs>/parsed_statbank.log",
+    shell:
+        "fij-eval parse statbank"
+        " --index {input.index:q}"
+        " --output {params.folder:q}"
+        " --settings {params.settings:q}"
+        " --record {output.record:q}"
+        " --rule parsed_statbank"
+        " --log {log:q} 2> {log:q}"
+
+
+rule parsed_klass:
+    input:
+        index="<raw>/index/klass.json",
+        code=code("parse", "klass"),
+    output:
+        tables=parsed("klass"),
+        record="<results>/provenance/parsed_klass.json",
+    params:
+        env=env("parse", "klass"),
+        folder=lambda wildcards, output: Path(output.tables[0]).parent.as_posix(),
+    log:
+        "<logs>/parsed_klass.log",
+    shell:
+        "fij-eval parse klass"
+        " --index {input.index:q}"
+        " --output {params.folder:q}"
+        " --record {output.record:q}"
+        " --rule parsed_klass"
+        " --log {log:q} 2> {log:q}"
+
+
+rule parsed_nav:
+    input:
+        index="<raw>/index/nav.json",
+        code=code("parse", "nav"),
+    output:
+        tables=parsed("nav"),
+        record="<results>/provenance/parsed_nav.json",
+    params:
+        env=env("parse", "nav"),
+        folder=lambda wildcards, output: Path(output.tables[0]).parent.as_posix(),
+    log:
+        "<logs>/parsed_nav.log",
+    shell:
+        "fij-eval parse nav"
+        " --index {input.index:q}"
+        " --output {params.folder:q}"
+        " --record {output.record:q}"
+        " --rule parsed_nav"
+        " --log {log:q} 2> {log:q}"
+
+
+rule parsed_ssb_article:
+    input:
+        index="<raw>/index/ssb_article.json",
+        code=code("parse", "ssb_article"),
+    output:
+        tables=parsed("ssb_article"),
+        record="<results>/provenance/parsed_ssb_article.json",
+    params:
+        env=env("parse", "ssb_article"),
+        folder=lambda wildcards, output: Path(output.tables[0]).parent.as_posix(),
+    log:
+        "<logs>/parsed_ssb_article.log",
+    shell:
+        "fij-eval parse ssb_article"
+        " --index {input.index:q}"
+        " --output {params.folder:q}"
+        " --record {output.record:q}"
+        " --rule parsed_ssb_article"
+        " --log {log:q} 2> {log:q}"
+
+
+rule parsed_imdi:
+    input:
+        index="<raw>/index/imdi.json",
+        code=code("parse", "imdi"),
+    output:
+        tables=parsed("imdi"),
+        record="<results>/provenance/parsed_imdi.json",
+    params:
+        env=env("parse", "imdi"),
+        folder=lambda wildcards, output: Path(output.tables[0]).parent.as_posix(),
+    log:
+        "<logs>/parsed_imdi.log",
+    shell:
+        "fij-eval parse imdi"
+        " --index {input.index:q}"
+        " --output {params.folder:q}"
+        " --record {output.record:q}"
+        " --rule parsed_imdi"
+        " --log {log:q} 2> {log:q}"
