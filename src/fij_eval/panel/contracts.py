@@ -61,6 +61,7 @@ MUNICIPALITIES = pa.DataFrameSchema(
         "region": _choice(REGIONS),
         "centrality": pa.Column("Int64", pa.Check.in_range(1, 6)),
         "economic_region_code": _text(),
+        "population_2024": _count(nullable=False),
         "longitude": pa.Column("float64", pa.Check.in_range(4, 32)),
         "latitude": pa.Column("float64", pa.Check.in_range(57, 72)),
         "hex_col": pa.Column("float64"),
