@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from fij_eval.errors import CheckError
 from fij_eval.panel import checks as checking
+from fij_eval.panel import panel_checks
 from fij_eval.panel.arms import with_arms, with_size_group, with_timing
 from fij_eval.panel.contracts import PANEL, enforce
 from fij_eval.panel.covariates import (
@@ -17,6 +18,7 @@ from fij_eval.panel.covariates import (
     settlement,
     unemployment,
 )
+from fij_eval.panel.findings import Finding, to_json
 from fij_eval.panel.municipalities import (
     TARGET_DATE,
     Structure,
@@ -128,7 +130,7 @@ def write_panel(  # noqa: PLR0917 -- three inputs and three outputs, as the rule
     )
     write_parquet(output, panel)
     write_codebook(codebook, codebook_rows(panel))
-    write_json(checks, checking.to_json(findings, mode=mode))
+    write_json(checks, to_json(findings, mode=mode))
     _LOG.info(
         "Panel: %d municipalities, %d months, %d shares, %d warnings",
         panel["municipality_code"].nunique(),
@@ -147,7 +149,7 @@ def build(
     network: NetworkSettings,
     sample: SampleSettings,
     windows: WindowSettings,
-) -> tuple[pd.DataFrame, list[checking.Finding]]:
+) -> tuple[pd.DataFrame, list[Finding]]:
     """The panel and what the checks found; see ``write_panel``.
 
     Args:
@@ -179,12 +181,12 @@ def build(
         *checking.check_months(
             sorted(set(tables["ssb_article_municipal"]["reference_month"])), months
         ),
-        *checking.check_one_vintage(articles),
+        *panel_checks.check_one_vintage(articles),
         *checking.check_seasons(sorted(set(articles["reference_month"])), network, windows),
         *_check_labels(nav, structure),
     ]
     result = outcome(articles, changes, structure)
-    findings += checking.check_outcome(result)
+    findings += panel_checks.check_outcome(result)
     _check_simulated(result, mode)
     roles = {r: tables[f"statbank_population_{r}"] for r in ("yearly", "quarterly")}
     counts = population_counts(roles, changes, reference["municipality_code"].tolist())
@@ -198,10 +200,10 @@ def build(
     )
     panel = enforce(with_timing(panel, network)[list(PANEL.columns)], PANEL, name="panel")
     findings += [
-        *checking.check_rows(panel),
-        *checking.check_treatment(panel),
-        *checking.check_denominator(panel),
-        *checking.check_sample(panel, sample),
+        *panel_checks.check_rows(panel),
+        *panel_checks.check_treatment(panel),
+        *panel_checks.check_denominator(panel),
+        *panel_checks.check_sample(panel, sample),
     ]
     return panel, findings
 
@@ -289,9 +291,7 @@ def _as_published(yearly: pd.DataFrame) -> pd.DataFrame:
     return places.rename(columns={"Tid": "period"})[["period", "value"]]
 
 
-def _check_labels(
-    nav: pd.DataFrame, structure: Callable[[str], Structure]
-) -> list[checking.Finding]:
+def _check_labels(nav: pd.DataFrame, structure: Callable[[str], Structure]) -> list[Finding]:
     """Names against codes in the last month of HL060."""
     if nav.empty:
         return []

@@ -24,8 +24,8 @@ def codebook_rows(panel: pd.DataFrame) -> list[dict[str, Any]]:
 
     Returns:
         For each: ``name``, ``type``, ``unit``, labels and definitions in both languages,
-        ``source``, ``allowed`` (by contract), ``observed``, ``n``, ``n_missing``, ``share_missing`` and
-        ``reasons`` (count of each reason for which a value is missing).
+        ``source``, ``allowed`` (by contract), ``observed``, ``n``, ``n_missing``,
+        ``share_missing`` and ``reasons`` (count of each reason for which a value is missing).
     """
     rows = []
     for name, column in PANEL.columns.items():

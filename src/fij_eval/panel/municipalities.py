@@ -181,14 +181,16 @@ def match_names(
         CheckError: If no structure gives every name one code of its own.
     """
     places = list(counties) if counties else [""] * len(labels)
-    first: list[str] = []
+    fewest: list[str] = []
     for structure in structures:
         found = [structure.find(n, c) for n, c in zip(labels, places, strict=True)]
         faults = _faults(labels, rows, found, structure)
         if not faults:
             return [next(iter(codes)) for codes in found], structure
-        first = first or faults
-    shown = "; ".join(first[:3]) + (f"; and {len(first) - 3} more" if len(first) > 3 else "")
+        if not fewest or len(faults) < len(fewest):
+            fewest = faults
+    more = f"; and {len(fewest) - 3} more" if len(fewest) > 3 else ""
+    shown = "; ".join(fewest[:3]) + more
     raise CheckError(
         f"Names of municipalities cannot be matched to codes: {shown}",
         where=file,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fij_eval.panel.checks import Finding
+from fij_eval.panel.findings import Finding
 from fij_eval.panel.contracts import SIZE_GROUPS
 
 if TYPE_CHECKING:
