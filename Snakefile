@@ -49,12 +49,6 @@ localrules:
     reports,
 
 
-rule all:
-    default_target: True
-    input:
-        rules.reports.input,
-
-
 rule raw:
     input:
         expand("<raw>/index/{service}.json", service=places.SERVICES),
@@ -89,6 +83,12 @@ rule reports:
         rules.figures.input,
         rules.tables.input,
         rules.estimates.input,
+
+
+rule all:
+    default_target: True
+    input:
+        rules.reports.input,
 
 
 onsuccess:

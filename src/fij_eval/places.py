@@ -36,6 +36,25 @@ STATBANK_ROLES = (
 
 ANALYSES = ("description", "main", "event_study")
 
+#: Parts of the settings, in the order of `config.yaml`.
+ALL_PARTS = (
+    "mode",
+    "seed",
+    "languages",
+    "data",
+    "tables",
+    "demo",
+    "network",
+    "sample",
+    "windows",
+    "inference",
+    "specifications",
+    "report",
+)
+
+#: Document -> its language.
+DOCUMENTS = {"rapport": "nb"}
+
 REFERENCE = Path("data/reference")
 
 #: Verb -> modules that it runs; `{name}` is the verb's own argument.
@@ -85,6 +104,11 @@ def parsed(service: str) -> tuple[str, ...]:
     return PARSED[service]
 
 
+def language(document: str) -> str:
+    """Language of a document, by its name."""
+    return DOCUMENTS[document]
+
+
 def names(kind: str, root: str = "src") -> tuple[str, ...]:
     """Names of all figures or tables, as the registry lists them.
 
@@ -98,6 +122,12 @@ def names(kind: str, root: str = "src") -> tuple[str, ...]:
 def inputs(kind: str, name: str, root: str = "src") -> tuple[str, ...]:
     """Keys of what a figure or table reads, as its module's ``INPUTS`` says."""
     return literal(Path(root, "fij_eval/report", kind, f"{name}.py"), "INPUTS")
+
+
+def inputs_of_numbers(*, demo: bool, root: str = "src") -> tuple[str, ...]:
+    """Keys of what the numbers of the prose are made from; the demo has its truth besides."""
+    module = Path(root, "fij_eval/report/numbers.py")
+    return literal(module, "INPUTS") + (literal(module, "INPUTS_DEMO") if demo else ())
 
 
 def with_siblings(output: Path, *suffixes: str) -> Iterator[Path]:

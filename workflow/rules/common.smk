@@ -65,17 +65,6 @@ def parsed(service):
     return [f"<processed>/sources/{table}.parquet" for table in places.parsed(service)]
 
 
-def shown(kind, *suffixes):
-    """Files of all figures or tables, in all languages."""
-    return expand(
-        "<results>/{kind}/{language}/{name}{suffix}",
-        kind=kind,
-        language=SETTINGS.languages,
-        name=places.names(kind),
-        suffix=suffixes,
-    )
-
-
 def shown_in(kind, language, *suffixes):
     """Files of all figures or tables in one language."""
     return expand(
@@ -85,6 +74,31 @@ def shown_in(kind, language, *suffixes):
         name=places.names(kind),
         suffix=suffixes,
     )
+
+
+def shown(kind, *suffixes):
+    """Files of all figures or tables, in all languages."""
+    return [
+        path for language in SETTINGS.languages for path in shown_in(kind, language, *suffixes)
+    ]
+
+
+def records_of_jobs():
+    """Records of provenance of all jobs that come before the manifest."""
+    jobs = [
+        *(["raw_demo"] if MODE == "demo" else []),
+        *(f"parsed_{service}" for service in places.SERVICES),
+        "panel",
+        *(f"estimates/{analysis}" for analysis in places.ANALYSES),
+        *(
+            f"{kind}/{language}/{name}"
+            for kind in ("figures", "tables")
+            for language in SETTINGS.languages
+            for name in places.names(kind)
+        ),
+        *(f"numbers/{language}" for language in SETTINGS.languages),
+    ]
+    return [f"<results>/provenance/{job}.json" for job in jobs]
 
 
 def file_of(key):
@@ -110,6 +124,19 @@ def file_of(key):
 def files_of(kind, name):
     """Key -> file of all that a figure or table reads."""
     return {key: file_of(key) for key in places.inputs(kind, name)}
+
+
+@cache
+def files_of_numbers():
+    """Key -> file of all that the numbers of the prose are made from."""
+    keys = places.inputs_of_numbers(demo=MODE == "demo")
+    return {key: file_of(key) for key in keys}
+
+
+def parts_of_numbers():
+    """Parts of the settings that the numbers of the prose are made from."""
+    names = ("data", "tables", "network", "sample", "windows", "inference", "specifications", "report")
+    return parts(*names, *(["demo"] if MODE == "demo" else []))
 
 
 def keyed(files):

@@ -50,3 +50,80 @@ rule table:
         " --record {output.record:q}"
         " --rule table"
         " --log {log:q} 2> {log:q}"
+
+
+rule numbers:
+    input:
+        unpack(lambda wildcards: files_of_numbers()),
+        code=code("numbers"),
+    output:
+        strings="<results>/numbers/{language}.json",
+        record="<results>/provenance/numbers/{language}.json",
+    params:
+        settings=parts_of_numbers(),
+        env=env("numbers"),
+        inputs=lambda wildcards: keyed(files_of_numbers()),
+    log:
+        "<logs>/numbers/{language}.log",
+    shell:
+        "fij-eval numbers"
+        " --language {wildcards.language:q}"
+        " {params.inputs:q}"
+        " --output {output.strings:q}"
+        " --settings {params.settings:q}"
+        " --record {output.record:q}"
+        " --rule numbers"
+        " --log {log:q} 2> {log:q}"
+
+
+rule manifest:
+    input:
+        records=records_of_jobs(),
+        code=code("manifest"),
+        documents=code("document"),
+    output:
+        manifest="<results>/manifest.json",
+    params:
+        settings=parts(*places.ALL_PARTS),
+        env=env("document"),
+    log:
+        "<logs>/manifest.log",
+    shell:
+        "fij-eval manifest"
+        " {input.records:q}"
+        " --output {output.manifest:q}"
+        " --settings {params.settings:q}"
+        " --rule manifest"
+        " --log {log:q} 2> {log:q}"
+
+
+rule document:
+    input:
+        figures=lambda wildcards: shown_in(
+            "figures", places.language(wildcards.document), ".svg", ".csv", ".json"
+        ),
+        tables=lambda wildcards: shown_in(
+            "tables", places.language(wildcards.document), ".csv", ".json"
+        ),
+        numbers=lambda wildcards: f"<results>/numbers/{places.language(wildcards.document)}.json",
+        manifest="<results>/manifest.json",
+        code=code("document"),
+    output:
+        pdf="<reports>/{document}.pdf",
+    params:
+        language=lambda wildcards: places.language(wildcards.document),
+        env=env("document"),
+        figures=lambda wildcards, input: Path(input.figures[0]).parent.as_posix(),
+        tables=lambda wildcards, input: Path(input.tables[0]).parent.as_posix(),
+    log:
+        "<logs>/documents/{document}.log",
+    shell:
+        "fij-eval document {wildcards.document:q}"
+        " --language {params.language:q}"
+        " --figures {params.figures:q}"
+        " --tables {params.tables:q}"
+        " --numbers {input.numbers:q}"
+        " --manifest {input.manifest:q}"
+        " --output {output.pdf:q}"
+        " --rule document"
+        " --log {log:q} 2> {log:q}"

@@ -1,0 +1,50 @@
+# make report    the whole way: environment, build, and where the results are
+# make test      the tests
+#
+# Needs Python >= 3.11 and the package index; nothing else. Another Python: make report PYTHON=python3.12
+# Options for Snakemake: make report ARGS="--config mode=live"
+
+PYTHON ?= python3
+VENV   ?= .venv
+ARGS   ?=
+# Tests run side by side on this many processes
+JOBS   ?= 2
+
+BIN     := $(VENV)/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: report test check gate lock bench readme clean environment help
+.DELETE_ON_ERROR:
+
+report: environment
+	snakemake --quiet host reason $(ARGS)
+
+test: environment
+	pytest -n $(JOBS) $(ARGS)
+
+# Style, types, workflow: all that .ci/run asks besides the tests and the double build
+check: environment
+	ruff check .
+	ruff format --check .
+	mypy
+	snakefmt --check Snakefile workflow
+	snakemake --lint
+
+bench: environment
+	python benchmarks/run.py $(ARGS)
+
+# The README's list of figures and tables, and its picture, from the workflow and the last build
+readme: environment
+	fij-eval catalogue --readme README.md
+
+# Resolve anew after a change of pyproject.toml
+lock: environment
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	    --no-annotate pyproject.toml --group dev -o requirements.lock
+
+# Everything that the workflow made; the raw archive of the live mode stays
+clean:
+	rm -rf data/processed/* results/* reports/* logs data/raw/demo
+
+environment:
+	@$(PYTHON) workflow/environment.py --venv $(VENV)
