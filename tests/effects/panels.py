@@ -63,7 +63,7 @@ def make_panel(
     noise=0.04,
     kick_off="2024-06-14",
 ) -> pd.DataFrame:
-    """A panel of made-up municipalities whose effect appears in full at the first later snapshot."""
+    """Made-up municipalities, whose effect appears in full at the first snapshot after kick-off."""
     rng = np.random.default_rng(seed)
     codes = [f"{1101 + i:04d}" for i in range(units)]
     in_network = np.arange(units) < treated
