@@ -1,0 +1,250 @@
+"""Set a document: prose, numbers, figures and tables become one PDF that passes its gate.
+
+Everything that goes in is copied to a folder of its own first, so that what typst reads is exactly
+what is meant, wherever the project lies, and the same bytes come out of the same input. Numbers and
+tables arrive as strings in JSON and are never read as markup.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from fij_eval.artefacts import json_text, write_bytes
+from fij_eval.errors import ReportError
+from fij_eval.report import fonts, gate
+from fij_eval.report.prose import asked_for, prose, strings, templates
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+REGIONS = {"nb": "NO", "en": "GB"}
+#: Length of the build id: the first digits of the manifest's sha256.
+BUILD_ID_DIGITS = 12
+
+_TYPES = {".csv": "text/csv", ".json": "application/json"}
+
+
+def write(
+    document: str,
+    language: str,
+    *,
+    figures: Path,
+    tables: Path,
+    numbers: Path,
+    manifest: Path,
+    output: Path,
+) -> None:
+    """Set a document, check it, and write it.
+
+    Args:
+        document: Name of the document, one of ``prose.DOCUMENTS``.
+        language: ``nb`` or ``en``.
+        figures: Folder with ``<name>.svg``, ``.csv`` and ``.json`` of every figure.
+        tables: Folder with ``<name>.csv`` and ``.json`` of every table.
+        numbers: JSON, key to finished string.
+        manifest: Manifest of the results; its checksum is the build id, and it travels inside.
+        output: The PDF.
+
+    Raises:
+        ReportError: If the prose asks for what is not there, if typst warns, or if the gate is not
+            passed.
+    """
+    known = _read_numbers(numbers)
+    texts = prose(document, language)
+    words = strings(language)
+    with tempfile.TemporaryDirectory(prefix="fij-eval-") as temporary:
+        work = Path(temporary)
+        attached = _gather(work, texts, words, figures=figures, tables=tables, manifest=manifest)
+        facts = {
+            "language": language,
+            "region": REGIONS[language],
+            "title": words["documents"][document]["title"],
+            "keywords": words["keywords"],
+            "simulated": known.get("meta.simulated", "") != "",
+            "build_id": build_id(manifest),
+            "attached": attached,
+        }
+        for name, data in (("numbers", known), ("facts", facts), ("strings", words)):
+            (work / f"{name}.json").write_text(json_text(data), encoding="utf-8")
+        content, used = typeset(work, document, created=_created(known, numbers))
+        pdf = work / "document.pdf"
+        pdf.write_bytes(content)
+        gate.check_pdf(
+            pdf,
+            language=language,
+            title=facts["title"],
+            numbers={key: known[key] for key in used},
+            figures=len(asked_for("fig", texts)),
+            attachments=[file["name"] for file in attached],
+        )
+    write_bytes(output, content)
+
+
+def typeset(work: Path, document: str, *, created: datetime) -> tuple[bytes, list[str]]:
+    """Set what lies in a folder.
+
+    Args:
+        work: Folder with ``<document>.typ`` and everything that it reads.
+        document: Name of the document.
+        created: Time that the document carries.
+
+    Returns:
+        The PDF, and the keys of the numbers that its prose used.
+
+    Raises:
+        ReportError: If typst stops or warns.
+    """
+    import typst
+
+    try:
+        compiler = typst.Compiler(
+            str(work / f"{document}.typ"),
+            root=str(work),
+            font_paths=[str(work / "fonts")],
+            ignore_system_fonts=True,
+        )
+        # one file that can be archived, data inside it (PDF/A-3a), and read aloud (PDF/UA-1)
+        content, warnings = compiler.compile_with_warnings(
+            format="pdf", pdf_standards=["a-3a", "ua-1"], timestamp=created
+        )
+        used = json.loads(compiler.query("<number-key>", field="value"))
+    except typst.TypstError as error:
+        raise _not_set(error, work) from error
+    if warnings:
+        raise ReportError(
+            f"Setting the document gave a warning: {warnings[0].message}",
+            where=_place(warnings[0].diagnostic, work),
+            remedy="mend the template or the prose; a warning is an error here, since a missing "
+            "font or label would otherwise go unseen",
+        )
+    return cast("bytes", content), sorted(set(used))
+
+
+def build_id(manifest: Path) -> str:
+    """The build id of a run: the first digits of its manifest's checksum.
+
+    Raises:
+        ReportError: If the manifest is not there.
+    """
+    try:
+        return hashlib.sha256(manifest.read_bytes()).hexdigest()[:BUILD_ID_DIGITS]
+    except OSError as error:
+        raise _not_made(manifest) from error
+
+
+def _read_numbers(path: Path) -> dict[str, str]:
+    try:
+        content: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise _not_made(path) from error
+    return content
+
+
+def _gather(
+    work: Path,
+    texts: Mapping[str, str],
+    words: Mapping[str, Any],
+    *,
+    figures: Path,
+    tables: Path,
+    manifest: Path,
+) -> list[dict[str, str]]:
+    """Copy into the folder what typst reads, and describe the files that travel inside."""
+    fonts.copy_to(work / "fonts")
+    for folder, sources in ((work, templates()), (work / "text", texts)):
+        folder.mkdir(exist_ok=True)
+        for name, text in sources.items():
+            (folder / name).write_text(text, encoding="utf-8")
+    attached = [_attach(work, manifest, words["manifest_description"], "supplement")]
+    for kind, folder, suffixes in (
+        ("fig", figures, (".svg", ".json")),
+        ("tab", tables, (".json",)),
+    ):
+        for name, file in asked_for(kind, texts).items():
+            for suffix in suffixes:
+                _copy(folder / f"{name}{suffix}", work / folder_of(kind), asked_by=file)
+            title = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))["title"]
+            attached.append(_attach(work, folder / f"{name}.csv", title, "data"))
+    return attached
+
+
+def folder_of(kind: str) -> str:
+    """Folder in which the template looks for figures or tables."""
+    return {"fig": "figures", "tab": "tables"}[kind]
+
+
+def _attach(work: Path, source: Path, description: str, relationship: str) -> dict[str, str]:
+    """Copy a file that travels inside the document, and describe it."""
+    _copy(source, work / "attached")
+    return {
+        "name": source.name,
+        "path": f"/attached/{source.name}",
+        "description": description,
+        "relationship": relationship,
+        "type": _TYPES[source.suffix],
+    }
+
+
+def _copy(source: Path, folder: Path, *, asked_by: str = "") -> None:
+    folder.mkdir(exist_ok=True)
+    try:
+        shutil.copyfile(source, folder / source.name)
+    except OSError as error:
+        raise _not_made(source, asked_by=asked_by) from error
+
+
+def _created(known: Mapping[str, str], path: Path) -> datetime:
+    """The time that the document carries: the day of its newest data, never the clock."""
+    try:
+        day = datetime.fromisoformat(known["meta.data_day"])
+    except (KeyError, ValueError) as error:
+        raise ReportError(
+            "The day of the newest data is not among the numbers",
+            where=f"{path}, key meta.data_day",
+            remedy="delete the file and run `snakemake` again",
+        ) from error
+    # Noon in UTC, so that no time zone moves it to another day.
+    return day.replace(tzinfo=UTC) + timedelta(hours=12)
+
+
+def _not_made(path: Path, *, asked_by: str = "") -> ReportError:
+    asked = f", asked for by {asked_by}" if asked_by else ""
+    return ReportError(
+        "A file that the document needs is missing or not whole",
+        where=f"{path}{asked}",
+        remedy="run the rule that makes it first, or `snakemake` for everything",
+    )
+
+
+def _not_set(error: Any, work: Path) -> ReportError:  # noqa: ANN401 -- typst's error
+    """Typst's error in our words; an unresolved key is named with the file that asks."""
+    place = _place(error.diagnostic, work)
+    marker = "unresolved key: "
+    if marker in error.message:
+        key = error.message.split(marker, 1)[1].strip(' "')
+        return ReportError(
+            f"The prose asks for the number «{key}», which no record gives",
+            where=place,
+            remedy="correct the key, or let report/numbers.py make it",
+        )
+    return ReportError(
+        f"The document cannot be set: {error.message}",
+        where=place,
+        remedy="mend the line that is named in the template or the prose",
+    )
+
+
+def _place(diagnostic: str, work: Path) -> str:
+    """The file and line that a diagnostic points to; of several, the one in the prose."""
+    marks = [
+        line.split("─", 1)[1].strip() for line in diagnostic.splitlines() if line.strip()[:1] == "┌"
+    ]
+    prosaic = [mark for mark in marks if mark.startswith("text/")]
+    found = (prosaic or marks or ["the template"])[0]
+    return found.replace(f"{work}/", "")

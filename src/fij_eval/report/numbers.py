@@ -1,0 +1,112 @@
+"""The numbers of the prose: every one from a record, a table or a setting, as a finished string.
+
+Prose asks for a number by its key (``#n("key")``) and holds none itself. Keys stay the same when
+the settings change: ``did.municipality_average.pp`` is the first specification in the settings that
+is a 2×2 for that estimand, whatever its id.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fij_eval.artefacts import write_json
+from fij_eval.errors import InputError, ReportError
+from fij_eval.report import numbers_data, numbers_estimates
+from fij_eval.report.making import read_inputs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from fij_eval.settings import Language, Parts
+
+log = logging.getLogger(__name__)
+
+INPUTS = (
+    "panel",
+    "register",
+    "estimates_description",
+    "estimates_main",
+    "estimates_event_study",
+    "reference_interim_report",
+    "reference_national_points",
+    "reference_network_calendar",
+)
+#: Read where it is given: the simulated truth, which only the demo has.
+INPUTS_DEMO = ("truth",)
+
+
+def write(language: Language, inputs: Mapping[str, Path], output: Path, *, settings: Parts) -> None:
+    """Make all numbers and write them as JSON, key to string.
+
+    Args:
+        language: Language of the strings.
+        inputs: Key to file: those of ``INPUTS``, and ``truth`` in the demo.
+        output: ``results/<mode>/numbers/<language>.json``.
+        settings: The parts ``data``, ``tables``, ``network``, ``sample``, ``windows``,
+            ``inference``, ``specifications``, ``report``, and in the demo ``demo``.
+
+    Raises:
+        ReportError: If an input is not given, or a number cannot be written.
+        InputError: If an input cannot be read.
+    """
+    frames = read_inputs(inputs, INPUTS, "numbers")
+    truth = _truth(inputs["truth"]) if "truth" in inputs else None
+    known = numbers(language, frames, settings=settings, truth=truth)
+    write_json(output, known)
+    log.info("numbers (%s): %d", language, len(known))
+
+
+def numbers(
+    language: Language,
+    frames: Mapping[str, pd.DataFrame],
+    *,
+    settings: Parts,
+    truth: Mapping[str, Any] | None = None,
+) -> dict[str, str]:
+    """All numbers of the prose.
+
+    Args:
+        language: Language of the strings.
+        frames: Those of ``INPUTS``.
+        settings: See ``write``.
+        truth: The simulated truth, in the demo.
+
+    Raises:
+        ReportError: If two makers give the same key, or a number cannot be written.
+    """
+    makers = (
+        numbers_data.about_run(language, frames, settings=settings),
+        numbers_data.about_network(language, frames, settings=settings),
+        numbers_data.about_interim_report(language, frames),
+        numbers_data.about_snapshots(language, frames, settings=settings),
+        numbers_data.about_status(language, frames, settings=settings),
+        numbers_estimates.about_sample(language, frames, settings=settings),
+        numbers_estimates.about_differences(language, frames, settings=settings),
+        numbers_estimates.about_event_study(language, frames, settings=settings),
+        {}
+        if truth is None
+        else numbers_estimates.about_truth(language, frames, truth, settings=settings),
+    )
+    known: dict[str, str] = {}
+    for made in makers:
+        if twice := sorted(known.keys() & made.keys()):
+            raise ReportError(f"The number «{twice[0]}» is made twice", where="report/numbers.py")
+        known |= made
+    return known
+
+
+def _truth(path: Path) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"The simulated truth cannot be read ({error})",
+            where=str(path),
+            remedy="delete it and run `snakemake` again",
+        ) from error
+    return content

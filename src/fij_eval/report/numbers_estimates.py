@@ -1,0 +1,310 @@
+"""Numbers of the prose that come from the records of estimates.
+
+A record without a number gives words that say so in its place. Sentences say what is seen: by how
+much more or less the share rose, and what the interval allows for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from fij_eval.errors import ReportError
+from fij_eval.months import is_month
+from fij_eval.report.numbers_format import (
+    count,
+    interval,
+    listed,
+    month_name,
+    number,
+    p_value,
+    percent_number,
+    pp,
+    pp_number,
+    signed_pp,
+)
+from fij_eval.report.wording import word
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from fij_eval.effects.record import Estimate
+    from fij_eval.settings import Language, Parts, Specification
+
+ESTIMANDS = ("municipality_average", "person_average")
+#: Below this a test of the months before the start is said to speak against like developments. It
+#: picks a sentence and decides nothing else.
+LOW_P_VALUE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What a specification is to the prose, whatever its id in the settings."""
+
+    name: str
+    estimator: str
+    adjusted: bool
+
+
+ROLES = (
+    Role("did", "did_2x2", adjusted=False),
+    Role("twfe", "twfe", adjusted=False),
+    Role("twfe_adjusted", "twfe", adjusted=True),
+)
+EVENT = Role("event", "event_study", adjusted=False)
+
+
+def specification(role: Role, estimand: str, settings: Parts) -> Specification:
+    """The first specification of the settings that fills a role.
+
+    Raises:
+        ReportError: If none does.
+    """
+    found: Specification
+    for found in settings.of("specifications"):
+        if (
+            found.estimator == role.estimator
+            and found.estimand == estimand
+            and bool(found.covariates) == role.adjusted
+            and found.post == "window"
+            and (found.base == "window" or role is EVENT)
+        ):
+            return found
+    covariates = "with covariates" if role.adjusted else "without covariates"
+    raise ReportError(
+        f"The report tells of a {role.estimator} {covariates} for {estimand} over the standard "
+        "windows, and no specification asks for one",
+        where="settings: specifications",
+        remedy="put such an entry back; those that came with the project have one of each",
+    )
+
+
+def about_sample(
+    language: Language, frames: Mapping[str, pd.DataFrame], *, settings: Parts
+) -> dict[str, str]:
+    """Which municipalities and windows enter the analysis."""
+    known = _records(frames, "description")
+    sample, windows = settings.of("sample"), settings.of("windows")
+    network, others = (
+        round(_value(known, f"sample.analysed.{arm}")) for arm in ("network", "comparison")
+    )
+    month = sample.reference_month
+    persons = known[f"mean.eligible.everyone.{month}.person"].persons
+    did = _of_role(frames, ROLES[0], ESTIMANDS[0], settings)
+    return {
+        "sample.minimum": count(sample.minimum_residents, language),
+        "sample.reference": month_name(month, language),
+        "sample.n": count(network + others, language),
+        "sample.n_network": count(network, language),
+        "sample.n_others": count(others, language),
+        "sample.persons": count(persons, language),
+        "win.base": _span(did.base, language),
+        "win.post": _span(did.post, language),
+        "win.post_from": count(windows.post_from_months, language),
+    }
+
+
+def about_differences(
+    language: Language, frames: Mapping[str, pd.DataFrame], *, settings: Parts
+) -> dict[str, str]:
+    """The differences in change between the arms, for each role and estimand."""
+    made: dict[str, str] = {}
+    arm = word(language, f"arm_{settings.of('network').treated}_definite")
+    for role in ROLES:
+        for estimand in ESTIMANDS:
+            spec = specification(role, estimand, settings)
+            record = _of_role(frames, role, estimand, settings)
+            prefix = f"{role.name}.{estimand}"
+            made |= {
+                f"{prefix}.{key}": text for key, text in _difference(record, arm, language).items()
+            }
+            made[f"{prefix}.covariates"] = listed(
+                (word(language, name) for name in spec.covariates), language
+            ) or word(language, "none")
+            if role.estimator == "did_2x2":
+                made |= _cells(frames, spec.id, prefix, language)
+    every = [r for r in _records(frames, "main").values() if r.estimate is not None]
+    values = [float(r.estimate or 0.0) for r in every]
+    missing = word(language, "no_number")
+    return made | {
+        "range.n": count(len(every), language),
+        "range.low": pp_number(min(values), language) if values else missing,
+        "range.high": pp_number(max(values), language) if values else missing,
+    }
+
+
+def about_event_study(
+    language: Language, frames: Mapping[str, pd.DataFrame], *, settings: Parts
+) -> dict[str, str]:
+    """The joint test of the months before the start, and the base month."""
+    known = _records(frames, "event_study")
+    made = {}
+    for estimand in ESTIMANDS:
+        spec = specification(EVENT, estimand, settings)
+        test = known.get(f"{spec.id}.pre_trend")
+        if test is None or test.p_value is None:
+            said, read = word(language, "pre_trend_missing"), ""
+        else:
+            said = word(language, "pre_trend", p=p_value(test.p_value, language))
+            low = test.p_value < LOW_P_VALUE
+            read = word(language, "pre_trend_low" if low else "pre_trend_high")
+        made[f"event.{estimand}.pre_sentence"] = said
+        made[f"event.{estimand}.pre_reading"] = read
+        made[f"event.{estimand}.base"] = month_name(spec.base, language)
+    return made
+
+
+def about_truth(
+    language: Language,
+    frames: Mapping[str, pd.DataFrame],
+    truth: Mapping[str, Any],
+    *,
+    settings: Parts,
+) -> dict[str, str]:
+    """The simulated effect beside the estimate of it.
+
+    Raises:
+        ReportError: If the truth lacks an estimand.
+    """
+    demo = settings.of("demo")
+    made = {
+        "truth.effect": pp(demo.effect_pp / 100, language),
+        "truth.phase_in": count(demo.phase_in_months, language),
+    }
+    for estimand in ESTIMANDS:
+        try:
+            true = float(truth["att"][estimand]["post"]["expected"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise ReportError(
+                f"The simulated truth has no effect for {estimand}",
+                where=f"truth.json, att.{estimand}.post",
+                remedy="delete data/raw/demo and run `snakemake` again",
+            ) from error
+        made[f"truth.att.{estimand}"] = pp(true, language)
+        record = _of_role(frames, ROLES[0], estimand, settings)
+        covered = (
+            record.ci_low is not None
+            and record.ci_high is not None
+            and record.ci_low <= true <= record.ci_high
+        )
+        made[f"truth.reading.{estimand}"] = (
+            word(language, "truth_covered" if covered else "truth_missed")
+            if record.ci_low is not None
+            else ""
+        )
+    return made
+
+
+def _difference(record: Estimate, arm: str, language: Language) -> dict[str, str]:
+    """Strings of one difference."""
+    missing = word(language, "no_number")
+    made = {
+        "n_units": count(record.n_units, language),
+        "n_network": count(record.n_treated, language),
+        "persons": count(record.persons or 0, language),
+    }
+    if record.estimate is None:
+        none = dict.fromkeys(("pp", "pp_signed", "se", "ci", "p"), missing)
+        return made | none | {"sentence": word(language, "not_estimated"), "reading": ""}
+    made |= {
+        "pp": pp(record.estimate, language),
+        "pp_signed": signed_pp(record.estimate, language),
+        "sentence": _sentence(record.estimate, arm, language),
+        "se": missing,
+        "ci": missing,
+        "p": missing,
+        "reading": "",
+    }
+    if record.ci_low is None or record.ci_high is None:
+        return made
+    if record.ci_low > 0:
+        reading = "interval_above"
+    elif record.ci_high < 0:
+        reading = "interval_below"
+    else:
+        reading = "interval_spans"
+    return made | {
+        "se": pp_number(record.se, language),
+        "ci": interval(record.ci_low, record.ci_high, language),
+        "p": p_value(record.p_value, language),
+        "reading": word(language, reading, network=arm)
+        if reading == "interval_spans"
+        else word(language, reading),
+    }
+
+
+def _sentence(difference: float, arm: str, language: Language) -> str:
+    """What a difference says, by what its reader sees of it: a rounded zero is no «more»."""
+    size = pp(abs(difference), language)
+    if pp(0.0, language) == size:
+        return word(language, "difference_same", size=size, network=arm)
+    key = "difference_more" if difference > 0 else "difference_less"
+    return word(language, key, size=size, network=arm)
+
+
+def _cells(
+    frames: Mapping[str, pd.DataFrame], spec: str, prefix: str, language: Language
+) -> dict[str, str]:
+    """The four means behind a 2×2 and the two changes."""
+    known = _records(frames, "description")
+    missing = word(language, "no_number")
+    made = {}
+    for key, arm in (("network", "network"), ("others", "comparison")):
+        for term in ("base", "post", "change"):
+            record = known.get(f"cell.{spec}.{arm}.{term}")
+            value = None if record is None else record.estimate
+            if value is None:
+                made[f"{prefix}.{key}.{term}"] = missing
+                of_hundred = missing
+            else:
+                change = term == "change"
+                made[f"{prefix}.{key}.{term}"] = (
+                    pp(value, language) if change else percent_number(value, language)
+                )
+                of_hundred = number(value * 100, language, 0)
+            if term != "change":
+                made[f"{prefix}.{key}.{term}.of100"] = of_hundred
+    return made
+
+
+def _of_role(
+    frames: Mapping[str, pd.DataFrame], role: Role, estimand: str, settings: Parts
+) -> Estimate:
+    """The record of the average difference of a role."""
+    key = f"{specification(role, estimand, settings).id}.att"
+    known = _records(frames, "main")
+    if key not in known:
+        raise _not_recorded(key, "main")
+    return known[key]
+
+
+def _records(frames: Mapping[str, pd.DataFrame], analysis: str) -> dict[str, Estimate]:
+    from fij_eval.effects.record import from_frame
+
+    return {record.key: record for record in from_frame(frames[f"estimates_{analysis}"])}
+
+
+def _value(known: Mapping[str, Estimate], key: str) -> float:
+    record = known.get(key)
+    if record is None or record.estimate is None:
+        raise _not_recorded(key, "description")
+    return record.estimate
+
+
+def _not_recorded(key: str, analysis: str) -> ReportError:
+    return ReportError(
+        f"There is no record «{key}»",
+        where=f"estimates/{analysis}.parquet",
+        remedy="run `snakemake` again, so that records and settings belong together",
+    )
+
+
+def _span(span: str, language: Language) -> str:
+    """A window as readers write it: «august 2023–april 2024»."""
+    months = [part for part in span.split("..") if is_month(part)]
+    if not months:
+        return word(language, "no_number")
+    first, last = (month_name(month, language) for month in (months[0], months[-1]))
+    return first if first == last else word(language, "span", first=first, last=last)
