@@ -57,6 +57,26 @@ DOCUMENTS = {"rapport": "nb"}
 
 REFERENCE = Path("data/reference")
 
+#: Verb -> embedded tables in it that the verb reads.
+REFERENCE_TABLES = {
+    "demo": (
+        "code_changes",
+        "municipalities",
+        "national_points",
+        "neighbours",
+        "oslo_districts",
+        "population_totals",
+        "regions",
+    ),
+    "panel": (
+        "interim_report",
+        "municipalities",
+        "oslo_districts",
+        "population_totals",
+        "regions",
+    ),
+}
+
 #: Verb -> modules that it runs; `{name}` is the verb's own argument.
 _MODULES = {
     "demo": ("fij_eval.sources.demo",),
@@ -107,6 +127,11 @@ def parsed(service: str) -> tuple[str, ...]:
 def language(document: str) -> str:
     """Language of a document, by its name."""
     return DOCUMENTS[document]
+
+
+def panel_sources(root: str = "src") -> tuple[str, ...]:
+    """Names of the parsed tables that the panel is built from."""
+    return literal(Path(root, "fij_eval/panel/build.py"), "SOURCES")
 
 
 def names(kind: str, root: str = "src") -> tuple[str, ...]:

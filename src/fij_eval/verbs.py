@@ -86,7 +86,6 @@ def _keyed(pairs: Iterable[str]) -> dict[str, Path]:
 
 def _demo_arguments(parser: argparse.ArgumentParser) -> None:
     _path(parser, "reference", "folder with the reference tables", "data/reference")
-    _path(parser, "register", "register of participants", "data/reference/network_register.csv")
     _path(parser, "output", "folder to write, for example data/raw/demo")
     _settings(parser)
 
@@ -108,8 +107,16 @@ def _demo(arguments: argparse.Namespace) -> Files:
         windows=parts.of("windows"),
     )
     indices = (arguments.output / "index" / f"{service}.json" for service in places.SERVICES)
-    reference = sorted(arguments.reference.glob("*.csv"))
-    return Files(tuple(reference), (*indices, arguments.output / "truth.json"))
+    register = Path(parts.of("data").register_file)
+    return Files(
+        (*_reference(arguments, "demo"), register),
+        (*indices, arguments.output / "truth.json"),
+    )
+
+
+def _reference(arguments: argparse.Namespace, verb: str) -> tuple[Path, ...]:
+    """The embedded tables that a verb reads."""
+    return tuple(arguments.reference / f"{name}.csv" for name in places.REFERENCE_TABLES[verb])
 
 
 def _parse_arguments(parser: argparse.ArgumentParser) -> None:
@@ -176,14 +183,9 @@ def _panel(arguments: argparse.Namespace) -> Files:
         sample=parts.of("sample"),
         windows=parts.of("windows"),
     )
-    tables = (
-        arguments.sources / f"{table}.parquet"
-        for service in places.SERVICES
-        for table in places.parsed(service)
-    )
-    reference = sorted({*arguments.reference.glob("*.csv"), arguments.register})
+    tables = (arguments.sources / f"{table}.parquet" for table in places.panel_sources())
     return Files(
-        (*tables, *reference),
+        (*tables, *_reference(arguments, "panel"), arguments.register),
         (
             arguments.output,
             *places.with_siblings(arguments.codebook, ".csv"),

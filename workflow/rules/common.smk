@@ -53,11 +53,10 @@ def env(verb, name=""):
     return " ".join(f"{name} {version}" for name, version in places.packages(verb, name).items())
 
 
-def reference(*names):
-    """Embedded reference tables; all of them if none is named."""
-    if names:
-        return [f"{places.REFERENCE.as_posix()}/{name}.csv" for name in names]
-    return sorted(path.as_posix() for path in places.REFERENCE.glob("*.csv"))
+def reference(verb):
+    """Embedded reference tables that a verb reads."""
+    folder = places.REFERENCE.as_posix()
+    return [f"{folder}/{name}.csv" for name in places.REFERENCE_TABLES[verb]]
 
 
 def parsed(service):

@@ -3,8 +3,8 @@
 
 rule panel_table:
     input:
-        sources=[path for service in places.SERVICES for path in parsed(service)],
-        reference=reference(),
+        sources=[f"<processed>/sources/{table}.parquet" for table in places.panel_sources()],
+        reference=reference("panel"),
         register=SETTINGS.data.register_file,
         code=code("panel"),
     output:

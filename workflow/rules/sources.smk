@@ -6,7 +6,7 @@
 
 rule raw_demo:
     input:
-        reference=reference(),
+        reference=reference("demo"),
         register=SETTINGS.data.register_file,
         code=code("demo"),
     output:
@@ -22,7 +22,6 @@ rule raw_demo:
     shell:
         "fij-eval demo"
         " --reference {params.reference:q}"
-        " --register {input.register:q}"
         " --output data/raw/demo"
         " --settings {params.settings:q}"
         " --record {output.record:q}"

@@ -1,0 +1,55 @@
+"""The README's list of figures and tables, from the workflow itself."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+from fij_eval import places
+from fij_eval.artefacts import write_text
+from fij_eval.errors import InputError
+
+BEGIN = "<!-- catalogue: made by `make readme`, do not edit between these marks -->"
+END = "<!-- end of catalogue -->"
+
+_SUFFIX = {"figures": "svg", "tables": "csv"}
+_RULE = {"figures": "figure", "tables": "table"}
+
+
+def block(root: str = "src") -> str:
+    """The list as Markdown: what it shows, rule, file, what it reads."""
+    lines = ["| what | rule | file | made from |", "|---|---|---|---|"]
+    for kind, suffix in _SUFFIX.items():
+        for name in places.names(kind, root):
+            file = f"`results/<mode>/{kind}/<language>/{name}.{suffix}`"
+            reads = ", ".join(f"`{key}`" for key in places.inputs(kind, name, root))
+            lines.append(f"| {_what(kind, name, root)} | `{_RULE[kind]}` | {file} | {reads} |")
+    for name, language in places.DOCUMENTS.items():
+        what = f"The report ({language})"
+        lines.append(f"| {what} | `document` | `reports/<mode>/{name}.pdf` | all of the above |")
+    return "\n".join(lines)
+
+
+def update(readme: Path) -> None:
+    """Replace the list between its marks.
+
+    Raises:
+        InputError: If the file has no marks.
+    """
+    text = readme.read_text(encoding="utf-8")
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise InputError(
+            "The file has no place for the list of figures and tables",
+            where=str(readme),
+            remedy=f"put the line «{BEGIN}» and, below it, «{END}» where the list belongs",
+        )
+    write_text(readme, f"{before}{BEGIN}\n{block()}\n{END}{after}")
+
+
+def _what(kind: str, name: str, root: str) -> str:
+    """First line of the module's docstring."""
+    path = Path(root, "fij_eval/report", kind, f"{name}.py")
+    text = ast.get_docstring(ast.parse(path.read_bytes(), str(path))) or name
+    return text.partition("\n")[0].rstrip(".").replace("|", "\\|")
