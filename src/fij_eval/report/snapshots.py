@@ -95,14 +95,22 @@ def remarks(language: Language, *, shown: Sequence[str], wanted: Sequence[str]) 
     return "".join(f" {sentence}" for sentence in sentences)
 
 
-def at(panel: pd.DataFrame, month: str, *, minimum: int = 0) -> pd.DataFrame:
-    """Rows of one month with a share and at least ``minimum`` refugees, Oslo left out.
+def at(
+    panel: pd.DataFrame, month: str, *, minimum: int = 0, both_arms_only: bool = True
+) -> pd.DataFrame:
+    """Rows of one month with a share and at least ``minimum`` refugees.
 
     A municipality whose number of refugees is not known is not among them unless ``minimum`` is 0.
+
+    Args:
+        panel: The panel.
+        month: Reference month.
+        minimum: Fewest refugees.
+        both_arms_only: Whether municipalities outside both arms (Oslo) are left out.
     """
-    rows = panel[
-        (panel["reference_month"] == month) & panel["share"].notna() & (panel["arm"] != "excluded")
-    ]
+    rows = panel[(panel["reference_month"] == month) & panel["share"].notna()]
+    if both_arms_only:
+        rows = rows[rows["arm"] != "excluded"]
     if minimum:
         rows = rows[rows["residents"].ge(minimum).fillna(value=False).astype(bool)]
     return rows.reset_index(drop=True)
@@ -121,19 +129,3 @@ def pairs(panel: pd.DataFrame, start: str, end: str, *, minimum: int) -> pd.Data
     last = at(panel, end, minimum=minimum)[[*keys, *values]]
     both = last.merge(first, on="municipality_code", suffixes=("_end", "_start"))
     return both.assign(change=both["share_end"] - both["share_start"])
-
-
-def mean_share(rows: pd.DataFrame, *, weighted: bool = False, share: str = "share") -> float:
-    """Mean share over municipalities: unweighted, or weighted by their refugees.
-
-    Args:
-        rows: One row a municipality, with ``share`` and, if weighted, ``residents``.
-        weighted: Whether each municipality counts by its refugees.
-        share: Column of the share.
-    """
-    values = rows[share].astype("float64")
-    if not weighted:
-        return float(values.mean())
-    weights = rows["residents"].astype("float64")
-    known = values.notna() & weights.notna()
-    return float((values[known] * weights[known]).sum() / weights[known].sum())

@@ -172,6 +172,25 @@ def headline(axes: Axes, words: str, *, offset_points: float = 6) -> None:
     )
 
 
+def legend_above(axes: Axes, *, columns: int = 4, offset_points: float = 2) -> None:
+    """Signs of the axes explained in one line above them, for what cannot be named in place."""
+    handles, labels = axes.get_legend_handles_labels()
+    height = axes.get_window_extent().height * 72 / axes.figure.dpi
+    axes.legend(
+        handles[::-1],
+        labels[::-1],
+        loc="lower left",
+        bbox_to_anchor=(0, 1 + offset_points / height),
+        borderaxespad=0,
+        borderpad=0,
+        frameon=False,
+        ncols=columns,
+        handlelength=1.2,
+        handletextpad=0.4,
+        columnspacing=1.6,
+    )
+
+
 def svg_bytes(figure: Figure, *, title: str = "", description: str = "") -> bytes:
     """The figure as SVG with text as text, without date: equal bytes for equal figures."""
     stream = io.BytesIO()

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 SHARED: Catalogue = {
     "nb": {
         "banner_employment": "Simulert sysselsetting",
-        "banner_all": "Simulert sysselsetting og ledighet",
+        "banner_both": "Simulert sysselsetting og ledighet",
+        "banner_other": "Simulerte tall",
         "network_itt": "Påmeldte kommuner",
         "network_participants": "Deltakerkommuner",
         "comparison": "Andre kommuner",
@@ -44,12 +45,14 @@ SHARED: Catalogue = {
         "seasons": "Månedene ligger i ulike årstider.",
         "substitute": "Tall for {wanted} finnes ikke; {used} vises i stedet.",
         "none": "ingen",
-        "unweighted": "uvektet",
-        "weighted": "vektet",
+        "unweighted": "Uvektet gjennomsnitt",
+        "weighted": "Vektet med antall flyktninger",
+        "share": "Andel i jobb",
     },
     "en": {
         "banner_employment": "Simulated employment",
-        "banner_all": "Simulated employment and unemployment",
+        "banner_both": "Simulated employment and unemployment",
+        "banner_other": "Simulated figures",
         "network_itt": "Municipalities that signed up",
         "network_participants": "Participating municipalities",
         "comparison": "Other municipalities",
@@ -75,8 +78,9 @@ SHARED: Catalogue = {
         "seasons": "The months lie in different seasons.",
         "substitute": "There are no figures for {wanted}; {used} is shown instead.",
         "none": "none",
-        "unweighted": "unweighted",
-        "weighted": "weighted",
+        "unweighted": "Unweighted mean",
+        "weighted": "Weighted by number of refugees",
+        "share": "Share in work",
     },
 }
 

@@ -1,0 +1,140 @@
+"""Figure 5: share in work at two dates in each municipality of the network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fij_eval.errors import ReportError
+from fij_eval.report import dumbbell
+from fij_eval.report.context import Catalogue, Context, Drawing, Words, fill
+from fij_eval.report.numbers_format import count, month_name, percent_words, signed_pp
+from fij_eval.report.snapshots import compared_months, interim_months, pairs, remarks
+from fij_eval.report.vocabulary import arm, shared, source_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+INPUTS = ("panel", "reference_interim_report")
+
+WORDS: Catalogue = {
+    "nb": {
+        "title": "Andelen i jobb økte i {rose} av {n} kommuner",
+        "subtitle": "Andel i jobb blant flyktninger fra Ukraina 20–66 år i {arm} med minst "
+        "{minimum} flyktninger (antall i {end} i parentes). Åpent merke: {start}. Fylt merke: "
+        "{end}. Stiplet: uvektet gjennomsnitt.{remarks}",
+        "change": "Endring,\npst.poeng",
+        "alt": "Linjediagram med to merker for hver av {n} {arm}, sortert etter andelen i jobb i "
+        "{end}. Det uvektede gjennomsnittet går fra {mean_start} i {start} til {mean_end} i {end}. "
+        "Andelen økte i {rose} kommuner. Endringene går fra {smallest} til {largest}.",
+    },
+    "en": {
+        "title": "The share in work rose in {rose} of {n} municipalities",
+        "subtitle": "Share in work among refugees from Ukraine aged 20–66 in {arm} with at least "
+        "{minimum} refugees (number in {end} in brackets). Hollow mark: {start}. Filled mark: "
+        "{end}. Dashed: unweighted mean.{remarks}",
+        "change": "Change,\npp",
+        "alt": "Dumbbell chart with two marks for each of {n} {arm}, sorted by the share in work "
+        "in {end}. The unweighted mean goes from {mean_start} in {start} to {mean_end} in {end}. "
+        "The share rose in {rose} municipalities. Changes run from {smallest} to {largest}.",
+    },
+}
+
+
+def data(inputs: Mapping[str, pd.DataFrame], context: Context) -> pd.DataFrame:
+    """One row a municipality of the network with enough refugees at both dates, highest end first.
+
+    Returns:
+        Code, name, county, ``share_start``, ``share_end``, ``change``, ``residents_start``,
+        ``residents_end``, ``month_start``, ``month_end``.
+    """
+    start, end = compared_months(inputs["panel"], inputs["reference_interim_report"])
+    both = pairs(inputs["panel"], start, end, minimum=context.sample.minimum_residents)
+    network = both[both["arm"] == "network"].assign(month_start=start, month_end=end)
+    return (
+        network.drop(columns=["arm", "size_group"])
+        .sort_values(["share_end", "municipality_name"], ascending=[False, True])
+        .reset_index(drop=True)
+    )
+
+
+def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
+    """Figure 5.
+
+    Raises:
+        ReportError: If no municipality of the network has figures at both dates.
+    """
+    language = context.language
+    panel = inputs["panel"]
+    frame = data(inputs, context)
+    if frame.empty:
+        raise ReportError(
+            "No municipality of the network has enough refugees and a share at both dates",
+            where="panel.parquet",
+            remedy="lower sample.minimum_residents, or add reference months",
+        )
+    start, end = str(frame["month_start"].iloc[0]), str(frame["month_end"].iloc[0])
+    simulated = bool(panel["simulated"].any())
+    means = (float(frame["share_start"].mean()), float(frame["share_end"].mean()))
+    rose = count(int((frame["change"] > 0).sum()), language)
+    labels = [
+        f"{name} ({count(n, language)})"
+        for name, n in zip(frame["municipality_name"], frame["residents_end"], strict=True)
+    ]
+    rows = frame.rename(columns={"share_start": "start", "share_end": "end"}).assign(label=labels)
+    named = {
+        "n": count(len(frame), language),
+        "arm": arm("network", context, inline=True),
+        "start": month_name(start, language),
+        "end": month_name(end, language),
+    }
+    return Drawing(
+        figure=dumbbell.draw(
+            dumbbell.Dumbbells(
+                rows=rows,
+                arm="network",
+                months=(start, end),
+                means=means,
+                change=fill(WORDS, language, "change"),
+                banner=shared(language, "banner_employment") if simulated else "",
+            ),
+            language,
+        ),
+        data=frame,
+        words=Words(
+            title=fill(WORDS, language, "title", rose=rose, n=named["n"]),
+            subtitle=fill(
+                WORDS,
+                language,
+                "subtitle",
+                arm=named["arm"],
+                start=named["start"],
+                end=named["end"],
+                minimum=count(context.sample.minimum_residents, language),
+                remarks=remarks(
+                    language,
+                    shown=[start, end],
+                    wanted=interim_months(inputs["reference_interim_report"]),
+                ),
+            ),
+            source=source_line(
+                language,
+                ["employment", "register"],
+                simulated=["employment"] if simulated else [],
+                vintages=panel.loc[panel["reference_month"].isin([start, end]), "outcome_vintage"],
+            ),
+            alt=fill(
+                WORDS,
+                language,
+                "alt",
+                **named,
+                rose=rose,
+                mean_start=percent_words(means[0], language),
+                mean_end=percent_words(means[1], language),
+                smallest=signed_pp(frame["change"].min(), language),
+                largest=signed_pp(frame["change"].max(), language),
+            ),
+        ),
+        simulated=simulated,
+    )

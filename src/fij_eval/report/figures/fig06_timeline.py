@@ -1,0 +1,307 @@
+"""Figure 6: when employment was measured, against what the network did when."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from fij_eval.report import style
+from fij_eval.report.context import Catalogue, Context, Drawing, Words, fill
+from fij_eval.report.numbers_format import count, month_name, month_short
+from fij_eval.report.snapshots import outcome_months
+from fij_eval.report.vocabulary import shared, source_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+INPUTS = ("panel", "reference_network_calendar")
+
+WORDS: Catalogue = {
+    "nb": {
+        "title": "{before} målinger før oppstart og {after} etter",
+        "subtitle": "Måneder med tall for sysselsetting i kommunene, og {events} samlinger og "
+        "møter i nettverket etter programmet, {first}–{last}",
+        "measured": "Målinger",
+        "phases": "Faser",
+        "phase": "Fase {n}",
+        "kick_off": "Oppstart",
+        "alt": "Tidslinje fra {first} til {last}. Sysselsettingen er målt {before} ganger før "
+        "nettverkets oppstart i {start} og {after} ganger etter. Under står nettverkets faser og "
+        "{events} samlinger og møter etter slag: {kinds}.",
+        "kind": "{name} ({n})",
+        "gathering": "Samlinger",
+        "project leaders": "Prosjektledere",
+        "inspiration": "Inspirasjon",
+        "webinar": "Webinarer",
+        "kick-off": "Oppstartsmøter",
+        "information meeting": "Infomøter",
+        "later": "; tom trekant: etter nettverkets slutt",
+    },
+    "en": {
+        "title": "{before} measurements before kick-off and {after} after",
+        "subtitle": "Months with figures on employment in the municipalities, and {events} "
+        "gatherings and meetings of the network by its programme, {first}–{last}",
+        "measured": "Measurements",
+        "phases": "Phases",
+        "phase": "Phase {n}",
+        "kick_off": "Kick-off",
+        "alt": "Timeline from {first} to {last}. Employment is measured {before} times before the "
+        "network's kick-off in {start} and {after} times after. Below stand the network's phases "
+        "and {events} gatherings and meetings by kind: {kinds}.",
+        "kind": "{name} ({n})",
+        "gathering": "Gatherings",
+        "project leaders": "Project leaders",
+        "inspiration": "Inspiration",
+        "webinar": "Webinars",
+        "kick-off": "Kick-off meetings",
+        "information meeting": "Information",
+        "later": "; hollow triangle: after the network's end",
+    },
+}
+
+#: Day of a month that a measurement is drawn at: the middle, as figures are for a month.
+_MIDDLE = 16
+#: Days between consecutive dates that still count as one event over several days.
+_ONE_EVENT_DAYS = 1
+
+
+def data(inputs: Mapping[str, pd.DataFrame], context: Context) -> pd.DataFrame:
+    """One row a measurement, phase and event, in order of time within each.
+
+    Returns:
+        ``what`` (``measurement``, ``phase``, ``event``), ``kind`` (``before`` or ``after`` for
+        measurements, number for phases, the calendar's kind for events), ``start``, ``end`` (ISO).
+    """
+    import pandas as pd
+
+    rows = [
+        {
+            "what": "measurement",
+            "kind": "before" if month < context.network.start else "after",
+            "start": f"{month}-{_MIDDLE:02d}",
+            "end": f"{month}-{_MIDDLE:02d}",
+        }
+        for month in outcome_months(inputs["panel"])
+    ]
+    calendar = inputs["reference_network_calendar"].sort_values("date", kind="stable")
+    for phase, events in calendar.groupby("phase", sort=True):
+        rows.append(
+            {
+                "what": "phase",
+                "kind": str(phase),
+                "start": events["date"].min(),
+                "end": events["date"].max(),
+            }
+        )
+    for kind, events in calendar.groupby("kind", sort=False):
+        rows.extend(
+            {"what": "event", "kind": str(kind), "start": first, "end": last}
+            for first, last in _together(events)
+        )
+    return pd.DataFrame(rows)
+
+
+def _together(events: pd.DataFrame) -> list[tuple[str, str]]:
+    """First and last day of each event: rows of one title on days in a row are one."""
+    found: list[tuple[str, str, str]] = []
+    for day, title in zip(events["date"], events["title"], strict=True):
+        stem = title.split(",")[0].split("(")[0].strip()
+        if found and found[-1][2] == stem and _days(found[-1][1], day) <= _ONE_EVENT_DAYS:
+            found[-1] = (found[-1][0], day, stem)
+        else:
+            found.append((day, day, stem))
+    return [(first, last) for first, last, _ in found]
+
+
+def _days(first: str, last: str) -> int:
+    return (date.fromisoformat(last) - date.fromisoformat(first)).days
+
+
+def _ordinal(day: str) -> int:
+    return date.fromisoformat(day).toordinal()
+
+
+def draw(frame: pd.DataFrame, context: Context, *, banner: str) -> Figure:
+    """Lanes over a common time axis."""
+    language = context.language
+    events = frame[frame["what"] == "event"]
+    kinds = list(dict.fromkeys(events["kind"]))
+    kinds.sort(key=lambda kind: (-int((events["kind"] == kind).sum()), kind))
+    lanes = ["measured", "phases", *kinds]
+    figure = style.canvas(0.68 * len(lanes) + 1.7, banner=banner)
+    axes = style.axes_in(figure, left=2.9, bottom=0.75, top=0.8, right=0.4)
+    level = {lane: -k for k, lane in enumerate(lanes)}
+    _measurements(axes, frame[frame["what"] == "measurement"], level["measured"], context)
+    _phases(axes, frame[frame["what"] == "phase"], level["phases"], context)
+    for kind in kinds:
+        for row in events[events["kind"] == kind].itertuples():
+            days = [_ordinal(str(row.start)), _ordinal(str(row.end))]
+            axes.plot(
+                days,
+                [level[kind]] * 2,
+                color=style.NETWORK,
+                marker="|",
+                markersize=9,
+                markeredgewidth=1.6,
+                linewidth=2.0,
+            )
+    first = min(_ordinal(day) for day in frame["start"])
+    last = max(_ordinal(day) for day in frame["end"])
+    axes.set_xlim(first - 25, last + 25)
+    axes.set_ylim(-len(lanes) + 0.45, 0.55)
+    names = [fill(WORDS, language, lane) for lane in lanes]
+    names[2:] = [
+        fill(
+            WORDS,
+            language,
+            "kind",
+            name=fill(WORDS, language, kind) if kind in WORDS[language] else kind,
+            n=count(int((events["kind"] == kind).sum()), language),
+        )
+        for kind in kinds
+    ]
+    axes.set_yticks([level[lane] for lane in lanes], names)
+    axes.tick_params(axis="y", length=0)
+    for lane in lanes[1:]:
+        axes.axhline(level[lane] + 0.5, color=style.GRID, linewidth=0.6, zorder=0)
+    _months(axes, frame, context)
+    _kick_off(axes, context)
+    return figure
+
+
+def _measurements(axes: Axes, rows: pd.DataFrame, level: float, context: Context) -> None:
+    for row in rows.itertuples():
+        within = str(row.start)[:7] <= context.network.end
+        axes.plot(
+            [_ordinal(str(row.start))],
+            [level],
+            marker="v",
+            markersize=8,
+            color=style.TEXT,
+            markerfacecolor=style.TEXT if within else "white",
+        )
+
+
+def _phases(axes: Axes, rows: pd.DataFrame, level: float, context: Context) -> None:
+    """Bars, each after another in height where two overlap in time."""
+    ends: list[int] = []
+    for k, row in enumerate(rows.itertuples()):
+        start, end = _ordinal(str(row.start)), _ordinal(str(row.end))
+        overlapping = any(start <= other for other in ends[-1:])
+        crowded = overlapping or (
+            k + 1 < len(rows) and _ordinal(str(rows["start"].iloc[k + 1])) <= end
+        )
+        height = 0.36 if crowded else 0.6
+        shift = (0.2 if not overlapping else -0.2) if crowded else 0.0
+        axes.barh(
+            level + shift, end - start, left=start, height=height, color=style.GREY, linewidth=0
+        )
+        axes.text(
+            (start + end) / 2,
+            level + shift,
+            fill(WORDS, context.language, "phase", n=str(row.kind)),
+            ha="center",
+            va="center",
+            fontsize=style.SMALL,
+        )
+        ends.append(end)
+
+
+def _months(axes: Axes, frame: pd.DataFrame, context: Context) -> None:
+    """A tick each January and July."""
+    years = range(int(frame["start"].min()[:4]), int(frame["end"].max()[:4]) + 2)
+    months = [f"{year}-{month}" for year in years for month in ("01", "07")]
+    low, high = axes.get_xlim()
+    shown = [month for month in months if low <= _ordinal(f"{month}-01") <= high]
+    axes.set_xticks(
+        [_ordinal(f"{month}-01") for month in shown],
+        [month_short(month, context.language) for month in shown],
+    )
+    for month in shown:
+        axes.axvline(_ordinal(f"{month}-01"), color=style.GRID, linewidth=0.6, zorder=0)
+
+
+def _kick_off(axes: Axes, context: Context) -> None:
+    day = _ordinal(f"{context.network.start}-{_MIDDLE - 1:02d}")
+    axes.axvline(day, color=style.NETWORK, linewidth=0.9, linestyle=(0, (4, 2)), zorder=1)
+    axes.annotate(
+        f"{fill(WORDS, context.language, 'kick_off')}, "
+        f"{month_name(context.network.start, context.language)}",
+        (day, 1),
+        xycoords=axes.get_xaxis_transform(),
+        xytext=(0, 4),
+        textcoords="offset points",
+        ha="center",
+        va="bottom",
+        fontsize=style.SMALL,
+        color=style.NETWORK,
+    )
+
+
+def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
+    """Figure 6.
+
+    Raises:
+        ReportError: If employment is measured in no month.
+    """
+    language = context.language
+    panel = inputs["panel"]
+    frame = data(inputs, context)
+    measured = frame.loc[frame["what"] == "measurement", "kind"]
+    events = frame[frame["what"] == "event"]
+    simulated = bool(panel["simulated"].any())
+    months = {
+        "first": month_name(str(frame["start"].min())[:7], language),
+        "last": month_name(str(frame["end"].max())[:7], language),
+    }
+    numbers = {
+        "before": count(int((measured == "before").sum()), language),
+        "after": count(int((measured == "after").sum()), language),
+    }
+    total = count(len(events), language)
+    by_kind = [
+        fill(
+            WORDS,
+            language,
+            "kind",
+            name=(fill(WORDS, language, kind) if kind in WORDS[language] else kind).lower(),
+            n=count(n, language),
+        )
+        for kind, n in events["kind"].value_counts().sort_index().items()
+    ]
+    later = bool(
+        (frame.loc[frame["what"] == "measurement", "start"].str[:7] > context.network.end).any()
+    )
+    return Drawing(
+        figure=draw(
+            frame, context, banner=shared(language, "banner_employment") if simulated else ""
+        ),
+        data=frame,
+        words=Words(
+            title=fill(WORDS, language, "title", **numbers),
+            subtitle=fill(WORDS, language, "subtitle", events=total, **months)
+            + (fill(WORDS, language, "later") if later else ""),
+            source=source_line(
+                language,
+                ["employment", "calendar"],
+                simulated=["employment"] if simulated else [],
+                vintages=panel["outcome_vintage"],
+                calculations=False,
+            ),
+            alt=fill(
+                WORDS,
+                language,
+                "alt",
+                **months,
+                **numbers,
+                start=month_name(context.network.start, language),
+                events=total,
+                kinds=", ".join(by_kind),
+            ),
+        ),
+        simulated=simulated,
+    )

@@ -1,0 +1,333 @@
+"""Figure 14: event study, the difference between the arms at each snapshot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fij_eval.errors import ReportError
+from fij_eval.months import is_month, month_number
+from fij_eval.report import records, style
+from fij_eval.report.context import Catalogue, Context, Drawing, Words, fill
+from fij_eval.report.numbers_format import (
+    count,
+    interval,
+    month_name,
+    month_short,
+    p_value,
+    percent,
+    signed_pp,
+)
+from fij_eval.report.vocabulary import shared, source_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from fij_eval.settings import Language
+
+INPUTS = ("estimates_event_study", "panel")
+
+WORDS: Catalogue = {
+    "nb": {
+        "title": "Forskjellen er større enn i {base} ved {above} av {n} målinger",
+        "title_none": "Ingen målinger etter oppstart kan sammenlignes med {base}",
+        "subtitle": "Forskjell i andel i jobb mellom gruppene, prosentpoeng mot {base}, med "
+        "{level} konfidensintervall. {samples}. {tests}",
+        "sample": "{panel}: {n} kommuner, {treated} av dem i nettverket",
+        "test": "Målingene før oppstart samlet ({panel}): p = {p}.",
+        "no_test": "Målingene før oppstart ({panel}) kan ikke prøves samlet.",
+        "municipality_average": "Kommunegjennomsnitt",
+        "person_average": "Persongjennomsnitt",
+        "axis": "Prosentpoeng mot {base}\n(deltakernes andel da: {mean})",
+        "axis_short": "Prosentpoeng mot {base}",
+        "before": "Før",
+        "after": "Etter oppstart",
+        "base": "Basis",
+        "alt": "Punktdiagram med konfidensintervall for hver måling, mot {base}. {parts}",
+        "alt_part": "{panel}: før oppstart ligger anslagene fra {pre_low} til {pre_high}, etter "
+        "oppstart fra {post_low} til {post_high}. Siste måling, {last}, er {estimate} "
+        "({interval}).",
+        "alt_part_no_pre": "{panel}: etter oppstart ligger anslagene fra {post_low} til "
+        "{post_high}. Siste måling, {last}, er {estimate} ({interval}).",
+        "alt_none": "{panel}: ingen anslag etter oppstart.",
+    },
+    "en": {
+        "title": "The gap exceeds that of {base} at {above} of {n} measurements",
+        "title_none": "No measurement after kick-off can be compared with {base}",
+        "subtitle": "Difference in the share in work between the groups, percentage points against "
+        "{base}, with {level} confidence interval. {samples}. {tests}",
+        "sample": "{panel}: {n} municipalities, {treated} of them in the network",
+        "test": "Measurements before kick-off jointly ({panel}): p = {p}.",
+        "no_test": "The measurements before kick-off ({panel}) cannot be tested jointly.",
+        "municipality_average": "Municipality average",
+        "person_average": "Person average",
+        "axis": "Percentage points against {base}\n(the network's share then: {mean})",
+        "axis_short": "Percentage points against {base}",
+        "before": "Before",
+        "after": "After kick-off",
+        "base": "Base",
+        "alt": "Point chart with a confidence interval for each measurement, against {base}. "
+        "{parts}",
+        "alt_part": "{panel}: before kick-off the estimates run from {pre_low} to {pre_high}, "
+        "after kick-off from {post_low} to {post_high}. The last, {last}, is {estimate} "
+        "({interval}).",
+        "alt_part_no_pre": "{panel}: after kick-off the estimates run from {post_low} to "
+        "{post_high}. The last, {last}, is {estimate} ({interval}).",
+        "alt_none": "{panel}: no estimates after kick-off.",
+    },
+}
+
+_MOST_PANELS = 2
+
+
+def shown_specifications(frame: pd.DataFrame) -> list[str]:
+    """Specifications shown: the first of each estimand, in the order of the settings.
+
+    Raises:
+        ReportError: If there are no records.
+    """
+    specs = frame.drop_duplicates("estimand")["spec"].to_list()
+    if not specs:
+        raise ReportError(
+            "There is no event study to show",
+            where="estimates/event_study",
+            remedy="add a specification with the estimator event_study",
+        )
+    return [str(spec) for spec in specs[:_MOST_PANELS]]
+
+
+def data(inputs: Mapping[str, pd.DataFrame], context: Context) -> pd.DataFrame:
+    """One row a specification shown and month with an estimate; the base month with 0.
+
+    Returns:
+        ``spec``, ``estimand``, ``reference_month``, ``period`` (``before``, ``base``, ``after``),
+        ``estimate``, ``ci_low``, ``ci_high`` (shares), ``level``, ``base``, ``n_units``,
+        ``n_treated``.
+    """
+    frame = inputs["estimates_event_study"]
+    shown = frame[frame["spec"].isin(shown_specifications(frame)) & frame["estimate"].notna()]
+    months = shown[[is_month(str(term)) for term in shown["term"]]]
+    months = months.rename(columns={"term": "reference_month"})
+    period = [
+        "base" if month == base else "before" if month < context.network.start else "after"
+        for month, base in zip(months["reference_month"], months["base"], strict=True)
+    ]
+    columns = ["spec", "estimand", "reference_month", "period", "estimate", "ci_low", "ci_high"]
+    return months.assign(period=period)[
+        [*columns, "level", "base", "n_units", "n_treated"]
+    ].reset_index(drop=True)
+
+
+def draw(
+    frame: pd.DataFrame, means: Mapping[str, float], context: Context, *, banner: str
+) -> Figure:
+    """A panel a specification, one scale for all."""
+    language = context.language
+    specs = list(dict.fromkeys(frame["spec"]))
+    figure = style.canvas(8.2, banner=banner)
+    width = (style.TEXT_WIDTH_CM - 1.3 - 0.2 - 0.9 * (len(specs) - 1)) / len(specs)
+    limits = frame[["estimate", "ci_low", "ci_high"]]
+    low, high = float(limits.min().min()), float(limits.max().max())
+    margin = 0.08 * (high - low) + 0.002
+    for k, spec in enumerate(specs):
+        left = 1.3 + k * (width + 0.9)
+        right = style.TEXT_WIDTH_CM - left - width
+        axes = style.axes_in(figure, left=left, bottom=0.8, top=1.9, right=right)
+        part = frame[frame["spec"] == spec]
+        axes.set_ylim(min(low - margin, 0), max(high + margin, 0))
+        _panel(axes, part, context)
+        style.number_ticks(axes.yaxis, language, factor=100)
+        base = month_name(str(part["base"].iloc[0]), language)
+        axis = (
+            fill(WORDS, language, "axis", base=base, mean=percent(means[spec], language))
+            if spec in means
+            else fill(WORDS, language, "axis_short", base=base)
+        )
+        style.headline(axes, axis, offset_points=17)
+        axes.annotate(
+            fill(WORDS, language, str(part["estimand"].iloc[0])),
+            (0, 1),
+            xycoords="axes fraction",
+            xytext=(0, 42),
+            textcoords="offset points",
+            fontweight="bold",
+            va="bottom",
+        )
+    return figure
+
+
+def _panel(axes: Axes, part: pd.DataFrame, context: Context) -> None:
+    """Points with intervals, hollow before kick-off, the base month as a diamond at zero."""
+    colour = style.NETWORK
+    axes.axhline(0, color=style.MUTED, linewidth=0.8, zorder=1)
+    for row in part.to_dict("records"):
+        x = month_number(row["reference_month"])
+        if row["period"] == "base":
+            axes.plot([x], [0], marker="D", markersize=5.5, color=style.MUTED, zorder=3)
+            continue
+        if row["ci_low"] == row["ci_low"]:  # not missing
+            axes.vlines(x, row["ci_low"], row["ci_high"], color=colour, linewidth=1.4, zorder=2)
+        axes.plot(
+            [x],
+            [row["estimate"]],
+            marker="o",
+            markersize=5.5,
+            markeredgecolor=colour,
+            markerfacecolor=colour if row["period"] == "after" else "white",
+            zorder=3,
+        )
+    months = sorted(part["reference_month"])
+    low, high = month_number(months[0]) - 1.5, month_number(months[-1]) + 1.5
+    axes.set_xlim(low, high)
+    years = range(int(months[0][:4]), int(months[-1][:4]) + 2)
+    ticks = [f"{year}-01" for year in years if low <= month_number(f"{year}-01") <= high]
+    axes.set_xticks(
+        [month_number(tick) for tick in ticks],
+        [month_short(tick, context.language) for tick in ticks],
+    )
+    style.grid(axes, "y")
+    start = month_number(context.network.start)
+    if low < start < high:
+        axes.axvline(start, color=style.MUTED, linewidth=0.9, linestyle=(0, (4, 2)), zorder=1)
+        for key, shift, ha in (("before", -4, "right"), ("after", 4, "left")):
+            axes.annotate(
+                fill(WORDS, context.language, key),
+                (start, 1),
+                xycoords=axes.get_xaxis_transform(),
+                xytext=(shift, 2),
+                textcoords="offset points",
+                ha=ha,
+                va="bottom",
+                fontsize=style.SMALL,
+                color=style.MUTED,
+            )
+
+
+def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
+    """Figure 14.
+
+    Raises:
+        ReportError: If no event study has an estimate.
+    """
+    language = context.language
+    estimates = inputs["estimates_event_study"]
+    frame = data(inputs, context)
+    if frame.empty:
+        reasons = "; ".join(sorted({str(note) for note in estimates["note"] if str(note)}))
+        raise ReportError(
+            f"No event study has an estimate ({reasons})", where="estimates/event_study"
+        )
+    found = records.by_key(estimates)
+    specs = list(dict.fromkeys(frame["spec"]))
+    means = {
+        spec: float(found[f"{spec}.base_mean"]["estimate"])
+        for spec in specs
+        if records.known(found.get(f"{spec}.base_mean"))
+    }
+    first = frame[frame["spec"] == specs[0]]
+    base = month_name(str(first["base"].iloc[0]), language)
+    after = first[first["period"] == "after"]
+    simulated = bool(estimates["simulated"].any())
+    return Drawing(
+        figure=draw(
+            frame, means, context, banner=shared(language, "banner_employment") if simulated else ""
+        ),
+        data=frame,
+        words=Words(
+            title=fill(WORDS, language, "title_none", base=base)
+            if after.empty
+            else fill(
+                WORDS,
+                language,
+                "title",
+                base=base,
+                above=count(int((after["estimate"] > 0).sum()), language),
+                n=count(len(after), language),
+            ),
+            subtitle=fill(
+                WORDS,
+                language,
+                "subtitle",
+                base=base,
+                level=percent(float(frame["level"].iloc[0]), language, 0),
+                samples="; ".join(_sample(frame, spec, language) for spec in specs),
+                tests=" ".join(_test(found, frame, spec, language) for spec in specs),
+            ),
+            source=source_line(
+                language,
+                ["employment", "register"],
+                simulated=["employment"] if simulated else [],
+                vintages=inputs["panel"]["outcome_vintage"],
+            ),
+            alt=fill(WORDS, language, "alt", base=base, parts=_alt(frame, specs, language)),
+        ),
+        simulated=simulated,
+    )
+
+
+def _named(frame: pd.DataFrame, spec: str, language: Language) -> str:
+    estimand = str(frame.loc[frame["spec"] == spec, "estimand"].iloc[0])
+    return fill(WORDS, language, estimand)
+
+
+def _sample(frame: pd.DataFrame, spec: str, language: Language) -> str:
+    row = frame[frame["spec"] == spec].iloc[0]
+    return fill(
+        WORDS,
+        language,
+        "sample",
+        panel=_named(frame, spec, language).lower(),
+        n=count(row["n_units"], language),
+        treated=count(row["n_treated"], language),
+    )
+
+
+def _test(
+    found: Mapping[str, records.Record], frame: pd.DataFrame, spec: str, language: Language
+) -> str:
+    panel = _named(frame, spec, language).lower()
+    test = found.get(f"{spec}.pre_trend")
+    if test is None or test["p_value"] != test["p_value"]:
+        return fill(WORDS, language, "no_test", panel=panel)
+    p = p_value(test["p_value"], language)
+    text = fill(WORDS, language, "test", panel=panel, p=p)
+    return text.replace("= <", "<").replace("= >", ">")
+
+
+def _alt(frame: pd.DataFrame, specs: Sequence[str], language: Language) -> str:
+    parts = []
+    for spec in specs:
+        rows = frame[frame["spec"] == spec]
+        panel = _named(frame, spec, language)
+        before, after = (rows[rows["period"] == period] for period in ("before", "after"))
+        if after.empty:
+            parts.append(fill(WORDS, language, "alt_none", panel=panel))
+            continue
+        last = after.iloc[-1]
+        values = {
+            "panel": panel,
+            "post_low": signed_pp(after["estimate"].min(), language, unit=False),
+            "post_high": signed_pp(after["estimate"].max(), language),
+            "last": month_name(str(last["reference_month"]), language),
+            "estimate": signed_pp(last["estimate"], language, unit=False),
+            "interval": interval(last["ci_low"], last["ci_high"], language)
+            if last["ci_low"] == last["ci_low"]
+            else "–",
+        }
+        if before.empty:
+            parts.append(fill(WORDS, language, "alt_part_no_pre", **values))
+        else:
+            parts.append(
+                fill(
+                    WORDS,
+                    language,
+                    "alt_part",
+                    **values,
+                    pre_low=signed_pp(before["estimate"].min(), language, unit=False),
+                    pre_high=signed_pp(before["estimate"].max(), language),
+                )
+            )
+    return " ".join(parts)

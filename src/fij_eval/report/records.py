@@ -1,0 +1,41 @@
+"""Records of estimates as figures and tables look them up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from fij_eval.errors import ReportError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Record = Mapping[str, Any]
+
+
+def by_key(frame: pd.DataFrame) -> dict[str, Record]:
+    """Records under their keys."""
+    rows = frame.to_dict("records")
+    return {str(row["key"]): {str(name): value for name, value in row.items()} for row in rows}
+
+
+def known(record: Record | None) -> bool:
+    """Whether there is a record, and it has a number."""
+    import pandas as pd
+
+    return record is not None and not pd.isna(record["estimate"])
+
+
+def wanted(records: Mapping[str, Record], key: str) -> Record:
+    """The record with this key, number or not.
+
+    Raises:
+        ReportError: If there is none.
+    """
+    try:
+        return records[key]
+    except KeyError as error:
+        raise ReportError(
+            f"There is no record «{key}» among the estimates",
+            remedy="run the stage `estimates` again; if the key was renamed, rename it here",
+        ) from error

@@ -1,0 +1,168 @@
+"""Figures and tables by name, for the command line.
+
+Only the command line imports this module: whatever imports it depends on every figure. A rule
+depends on its figure's module and on ``making`` instead, so that an edit in one figure remakes
+that figure alone. Imports are plain statements, within the function so that one is loaded.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fij_eval.errors import ReportError
+from fij_eval.report import making
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fij_eval.settings import Language, NetworkSettings, SampleSettings
+
+FIGURES = (
+    "fig01_immigration",
+    "fig02_county_shares",
+    "fig03_unemployment",
+    "fig04_population",
+    "fig05_change_network",
+    "fig05b_change_others",
+    "fig06_timeline",
+    "fig07_map",
+    "fig08_counties",
+    "fig09_series",
+    "fig14_event_study",
+)
+TABLES = (
+    "tab01_participants",
+    "tab02_means",
+    "tab05_main",
+    "tab14_event_study",
+    "tabv2_reproduction",
+)
+
+
+def write_figure(
+    name: str,
+    language: Language,
+    inputs: Mapping[str, Path],
+    output: Path,
+    *,
+    network: NetworkSettings,
+    sample: SampleSettings,
+) -> None:
+    """Make the figure with this name; see ``making.write_figure``.
+
+    Raises:
+        ReportError: If there is none, or it cannot be made.
+        InputError: If an input cannot be read.
+    """
+    making.write_figure(
+        figure(name), name, language, inputs, output, network=network, sample=sample
+    )
+
+
+def write_table(
+    name: str,
+    language: Language,
+    inputs: Mapping[str, Path],
+    output: Path,
+    *,
+    network: NetworkSettings,
+    sample: SampleSettings,
+) -> None:
+    """Make the table with this name; see ``making.write_table``.
+
+    Raises:
+        ReportError: If there is none, or it cannot be made.
+        InputError: If an input cannot be read.
+    """
+    making.write_table(table(name), name, language, inputs, output, network=network, sample=sample)
+
+
+def figure(name: str) -> making.FigureModule:  # noqa: C901, PLR0911 -- one line a figure
+    """The module of a figure.
+
+    Raises:
+        ReportError: If there is none with this name.
+    """
+    match name:
+        case "fig01_immigration":
+            from fij_eval.report.figures import fig01_immigration
+
+            return fig01_immigration
+        case "fig02_county_shares":
+            from fij_eval.report.figures import fig02_county_shares
+
+            return fig02_county_shares
+        case "fig03_unemployment":
+            from fij_eval.report.figures import fig03_unemployment
+
+            return fig03_unemployment
+        case "fig04_population":
+            from fij_eval.report.figures import fig04_population
+
+            return fig04_population
+        case "fig05_change_network":
+            from fij_eval.report.figures import fig05_change_network
+
+            return fig05_change_network
+        case "fig05b_change_others":
+            from fij_eval.report.figures import fig05b_change_others
+
+            return fig05b_change_others
+        case "fig06_timeline":
+            from fij_eval.report.figures import fig06_timeline
+
+            return fig06_timeline
+        case "fig07_map":
+            from fij_eval.report.figures import fig07_map
+
+            return fig07_map
+        case "fig08_counties":
+            from fij_eval.report.figures import fig08_counties
+
+            return fig08_counties
+        case "fig09_series":
+            from fij_eval.report.figures import fig09_series
+
+            return fig09_series
+        case "fig14_event_study":
+            from fij_eval.report.figures import fig14_event_study
+
+            return fig14_event_study
+        case _:
+            raise _unknown("figure", name, FIGURES)
+
+
+def table(name: str) -> making.TableModule:
+    """The module of a table.
+
+    Raises:
+        ReportError: If there is none with this name.
+    """
+    match name:
+        case "tab01_participants":
+            from fij_eval.report.tables import tab01_participants
+
+            return tab01_participants
+        case "tab02_means":
+            from fij_eval.report.tables import tab02_means
+
+            return tab02_means
+        case "tab05_main":
+            from fij_eval.report.tables import tab05_main
+
+            return tab05_main
+        case "tab14_event_study":
+            from fij_eval.report.tables import tab14_event_study
+
+            return tab14_event_study
+        case "tabv2_reproduction":
+            from fij_eval.report.tables import tabv2_reproduction
+
+            return tabv2_reproduction
+        case _:
+            raise _unknown("table", name, TABLES)
+
+
+def _unknown(kind: str, name: str, names: tuple[str, ...]) -> ReportError:
+    return ReportError(f"There is no {kind} «{name}»", remedy=f"name one of {', '.join(names)}")
