@@ -20,6 +20,10 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parent.parent
 AIMS = {"cold full build": "< 60 s", "dry run, nothing to do": "< 2 s"}
@@ -33,7 +37,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="fij-eval-bench-") as folder:
         project = copy(Path(folder) / "project")
-        rows = [row for row in measure(project, options)]
+        rows = measure(project, options)
     print(table(rows, options.cores))
     if options.keep:
         target = ROOT / "benchmarks/results/run.json"
@@ -57,7 +61,7 @@ def copy(target: Path) -> Path:
     return target
 
 
-def measure(project: Path, options: argparse.Namespace) -> list[dict[str, object]]:
+def measure(project: Path, options: argparse.Namespace) -> list[dict[str, Any]]:
     """Each measurement as a row."""
     repeat, cores = options.repeat, options.cores
     figure = project / "src/fij_eval/report/figures/fig09_series.py"
@@ -82,24 +86,25 @@ def measure(project: Path, options: argparse.Namespace) -> list[dict[str, object
         for name in ("logs", ".snakemake"):
             shutil.rmtree(project / name, ignore_errors=True)
 
-    plan = (
+    plan: tuple[tuple[str, Callable[[int], None], tuple[str, ...]], ...] = (
         ("cold full build", empty, ()),
         ("nothing to do", nothing, ()),
         ("dry run, nothing to do", nothing, ("--dry-run",)),
         ("edit in one figure module", edit_figure, ()),
         ("edit of one setting (inference.level)", edit_level, ()),
     )
-    return [
-        min(
-            (once(project, name, before, extra, number, cores) for number in range(repeat)),
-            key=lambda row: row["wall"],
-        )
-        for name, before, extra in plan
-    ]
+    rows = []
+    for name, before, extra in plan:
+        tries = []
+        for number in range(repeat):
+            before(number)
+            tries.append(once(project, name, extra, cores))
+        rows.append(min(tries, key=lambda row: row["wall"]))
+    return rows
 
 
-def once(project, name, before, extra, number, cores):  # noqa: ANN001, ANN201 -- an inner step of `measure`
-    before(number)
+def once(project: Path, name: str, extra: tuple[str, ...], cores: int) -> dict[str, Any]:
+    """One run of Snakemake, timed from outside and from inside its jobs."""
     begun = time.time()
     start = time.perf_counter()
     run = subprocess.run(
@@ -129,11 +134,11 @@ def once(project, name, before, extra, number, cores):  # noqa: ANN001, ANN201 -
     }
 
 
-def table(rows: list[dict[str, object]], cores: int) -> str:
+def table(rows: list[dict[str, Any]], cores: int) -> str:
     """The rows as Markdown."""
+    machine = f"{platform.system()} {platform.machine()}"
     lines = [
-        f"{platform.machine()}, {cores} cores, Python {platform.python_version()}, "
-        f"{platform.system()}",
+        f"{machine}, {cores} cores, Python {platform.python_version()}",
         "",
         "| what | jobs | wall, s | inside jobs, s CPU | overhead | largest job, MiB | aim |",
         "|---|---:|---:|---:|---:|---:|---|",
