@@ -1,0 +1,279 @@
+"""The data-generating mechanism: who of the residents is in work in each snapshot.
+
+Person i in municipality m, month t, with b quarters since arrival, is in work without the network
+with
+
+    logit p = h(b) + a_i + alpha_m + gamma_t + e_mt + season_mt + slope_m t + dip_m 1{t in dip},
+    h(b) = logit(0.03 + 0.62 (1 - exp(-(b - 1.2)_+ / 8))),
+
+and with the network with the effect added to p or to logit p. gamma_t is solved so that the expected
+national share is the published one. A person is in work if Phi(z_it) < p, with z_it a stationary
+AR(1) in time, discretised exactly to the spacing of the snapshots: independent draws would
+overstate the noise of changes. Both potential outcomes use the same z, so that their difference is
+the effect alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import expit, logit, ndtr
+
+from fij_eval.months import month_number
+from fij_eval.randomness import stream
+from fij_eval.simulation import arrivals, national, network, unemployment
+from fij_eval.simulation.world import COUNTY_LEVEL, REGION_LEVEL
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from fij_eval.simulation.places import Places, SignUp
+    from fij_eval.simulation.world import World
+
+#: Chance of work by residence time: at arrival, the most that time adds, quarters before anything
+#: happens, and quarters for the approach (design constants of the mechanism).
+AT_ARRIVAL, TIME_ADDS, WAIT, APPROACH = 0.03, 0.62, 1.2, 8.0
+QUARTER = 3.0
+#: Newton's steps for gamma stop here: far below what any rounding of a share can show.
+GAMMA_TOLERANCE = 1e-10
+GAMMA_STEPS = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simulated:
+    """One world played out; arrays are municipalities by snapshots unless said otherwise.
+
+    Attributes:
+        world: Its parameters.
+        network: Who takes part.
+        residents: Refugees aged 20-66.
+        employed: Of these, in work.
+        employed_untreated: The same persons in work without the network.
+        expected: Expected number in work (the sum of p).
+        expected_untreated: The same without the network.
+        gamma: National term by snapshot.
+        level: Municipal level alpha by municipality.
+        base_unemployment: Mean unemployment of 2024 by municipality, per cent.
+        settled: Settled persons of all ages by municipality and quarter since 2022Q1.
+    """
+
+    world: World
+    network: network.Network
+    residents: NDArray[np.int64]
+    employed: NDArray[np.int64]
+    employed_untreated: NDArray[np.int64]
+    expected: NDArray[np.float64]
+    expected_untreated: NDArray[np.float64]
+    gamma: NDArray[np.float64]
+    level: NDArray[np.float64]
+    base_unemployment: NDArray[np.float64]
+    settled: NDArray[np.int64]
+
+    def column(self, month: str) -> int:
+        """Column of a snapshot."""
+        return self.world.snapshots.index(month)
+
+
+def residence_profile(quarters: NDArray[np.float64]) -> NDArray[np.float64]:
+    """h(b): log odds of work by quarters since arrival, before all other terms."""
+    waited = np.maximum(quarters - WAIT, 0.0)
+    h: NDArray[np.float64] = logit(AT_ARRIVAL + TIME_ADDS * -np.expm1(-waited / APPROACH))
+    return h
+
+
+def simulate(
+    places: Places,
+    world: World,
+    *,
+    points: Sequence[tuple[int, float]],
+    sign_ups: Sequence[SignUp] = (),
+    seed: int,
+    replication: int = 0,
+) -> Simulated:
+    """Play out one world.
+
+    Every source of randomness has a stream of its own, named by purpose and replication. Worlds
+    that differ only in effect, link, spillover or trends therefore share all draws.
+
+    Args:
+        places: Municipalities.
+        world: Parameters.
+        points: Published national shares (``national.read_points``).
+        sign_ups: The register; used if the world's participants are the register's.
+        seed: Seed of the settings.
+        replication: Number of the replication.
+    """
+
+    def rng(purpose: str) -> np.random.Generator:
+        return stream(seed, "world", purpose, replication)
+
+    if world.participants == "register":
+        net = network.registered(places, world, sign_ups)
+    else:
+        net = network.drawn(places, world, rng("participants"))
+    rate = unemployment.base_rate(places, rng("unemployment"))
+    level = _levels(places, world, net, rate, rng("levels"))
+    persons = arrivals.settle(
+        places,
+        last_month=world.months[-1],
+        factor=_inflow_factor(world, net),
+        rng=rng("arrivals"),
+    )
+    terms = level[:, None] + _moving_terms(places, world, net, rng("shocks"), rng("slopes"))
+    effect = network.effect_by_month(places, world, net)
+    path = national.national_path(points, world.months)
+    personal = rng("persons").standard_normal(persons.place.size) * world.person_sd
+    draws = rng("work")
+
+    shape = (len(places), len(world.months))
+    counts = {
+        name: np.zeros(shape)
+        for name in ("residents", "employed", "employed_untreated", "expected", "untreated")
+    }
+    gamma = np.zeros(shape[1])
+    start = 0.0
+    latent = draws.standard_normal(persons.place.size)
+    for column, month in enumerate(world.months):
+        if column:
+            gap = (month - world.months[column - 1]) / QUARTER
+            rho = world.persistence**gap
+            latent *= rho
+            latent += np.sqrt(1 - rho * rho) * draws.standard_normal(latent.size)
+        now = month + 0.5
+        here = np.flatnonzero((persons.arrival <= now) & (persons.departure > now))
+        place = persons.place[here]
+        score = residence_profile((now - persons.arrival[here]) / QUARTER) + personal[here]
+        score += terms[place, column]
+        reached = effect[place, column]
+        start = _solve(score, path[column], reached, world, start)
+        gamma[column] = start
+        score += start
+        p_untreated = expit(score)
+        if world.link == "additive":
+            p = np.clip(p_untreated + reached, 0.0, 1.0)
+        else:
+            p = expit(score + reached)
+        position = ndtr(latent[here])
+        for name, weight in (
+            ("residents", None),
+            ("employed", position < p),
+            ("employed_untreated", position < p_untreated),
+            ("expected", p),
+            ("untreated", p_untreated),
+        ):
+            counts[name][:, column] = np.bincount(place, weights=weight, minlength=shape[0])
+    return Simulated(
+        world=world,
+        network=net,
+        residents=counts["residents"].astype(np.int64),
+        employed=counts["employed"].astype(np.int64),
+        employed_untreated=counts["employed_untreated"].astype(np.int64),
+        expected=counts["expected"],
+        expected_untreated=counts["untreated"],
+        gamma=gamma,
+        level=level,
+        base_unemployment=rate,
+        settled=persons.settled,
+    )
+
+
+def _levels(
+    places: Places,
+    world: World,
+    net: network.Network,
+    rate: NDArray[np.float64],
+    rng: np.random.Generator,
+) -> NDArray[np.float64]:
+    """alpha_m: region, size, unemployment and what is left.
+
+    What is left is centred within counties, and within the sign-ups of a register, since the
+    published means of both are what the levels are tuned to; a drawn network has no published mean.
+    """
+    region = np.array([REGION_LEVEL[name] for name in places.regions])
+    region = region + np.array([COUNTY_LEVEL.get(code, 0.0) for code in places.county_codes])
+    size = np.log(places.population_of(2024))
+    noise = world.place_sd * rng.standard_normal(len(places))
+    known = (np.array(places.county_codes)[:, None] == np.unique(places.county_codes)).astype(float)
+    if world.participants == "register":
+        known = np.column_stack([known, net.signed_up])
+    # Oslo is a county of one: its level is its county's, and centring leaves it no noise.
+    noise -= known @ np.linalg.lstsq(known, noise, rcond=None)[0]
+    level: NDArray[np.float64] = (
+        region
+        + world.size_slope * (size - size.mean())
+        + world.unemployment_slope * (rate - rate.mean())
+        + world.level_treated * net.signed_up
+        + noise
+    )
+    return level
+
+
+def _moving_terms(
+    places: Places,
+    world: World,
+    net: network.Network,
+    shocks: np.random.Generator,
+    slopes: np.random.Generator,
+) -> NDArray[np.float64]:
+    """Shocks, season, trends and dip, municipalities by snapshots, in log odds."""
+    months = np.array(world.months, dtype=float)
+    terms = np.empty((len(places), len(months)))
+    state = shocks.standard_normal(len(places))
+    for column in range(len(months)):
+        if column:
+            rho = world.shock_rho ** ((months[column] - months[column - 1]) / QUARTER)
+            state = rho * state + np.sqrt(1 - rho * rho) * shocks.standard_normal(len(places))
+        terms[:, column] = world.shock_sd * state
+    amplitude = world.season * (places.population_of(2024) / 10_000) ** -0.25
+    terms += amplitude[:, None] * np.cos(national.seasonal_angle(months))
+    years = (months - month_number(world.kick_off)) / 12
+    slope = world.slope_sd * slopes.standard_normal(len(places))
+    terms += (slope + world.slope_treated * net.signed_up)[:, None] * years
+    first, last = (month_number(month) for month in world.dip_months)
+    dipping = (months >= first) & (months <= last)
+    terms += world.dip_treated * net.signed_up[:, None] * dipping
+    return terms
+
+
+def _inflow_factor(world: World, net: network.Network) -> NDArray[np.float64] | None:
+    """Factor on participants' settlement by year since 2022; None if there is no trend."""
+    if world.inflow_trend_treated == 0.0:
+        return None
+    years = np.arange(max(4, (world.months[-1] - arrivals.FIRST_MONTH) // 12 + 1))
+    trend = np.maximum(0.0, 1 + world.inflow_trend_treated) ** np.maximum(0, years - 1)
+    return np.where(net.signed_up[:, None], trend, 1.0)
+
+
+def _solve(
+    score: NDArray[np.float64],
+    share: float,
+    effect: NDArray[np.float64],
+    world: World,
+    start: float,
+) -> float:
+    """gamma: the term that makes the expected national share the published one, by Newton's method.
+
+    Where the published share includes an additive effect, its mean is taken off the share: exact
+    but for the few whose probability would leave 0 to 1.
+    """
+    if score.size == 0:
+        return start
+    offset = score
+    if world.national_with_effect:
+        if world.link == "additive":
+            share -= float(effect.mean())
+        else:
+            offset = score + effect
+    gamma = start
+    for _ in range(GAMMA_STEPS):
+        p = expit(offset + gamma)
+        mean = float(p.mean())
+        gap = mean - share
+        if abs(gap) < GAMMA_TOLERANCE:
+            break
+        gamma -= float(np.clip(gap / (mean - float(p @ p) / p.size), -2.0, 2.0))
+    return gamma
