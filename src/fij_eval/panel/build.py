@@ -244,12 +244,26 @@ def assemble(
         (unemployment, ("unemployed", "unemployment_rate")),
         (by_month, ("settled_year", "settled_since_2022")),
     ):
+        _refuse_strangers(source, municipalities)
         panel = panel.merge(source, on=_KEY, how="left", validate="one_to_one")
         panel = _with_reasons(panel, values, set(source["reference_month"]))
         simulated |= panel.pop("simulated").eq(other=True).fillna(value=False).astype("bool")
     # A month without figures in a simulated panel is simulated too: nothing in it is real outcome.
     panel = panel.assign(simulated=simulated | bool(outcome["simulated"].any()))
     return panel.sort_values(_KEY, ignore_index=True)
+
+
+def _refuse_strangers(source: pd.DataFrame, municipalities: pd.DataFrame) -> None:
+    """Refuse figures of municipalities that the panel has no row for: they would be lost."""
+    strange = source[~source["municipality_code"].isin(municipalities["municipality_code"])]
+    if len(strange):
+        column = next(name for name in source.columns if name.endswith("_source"))
+        raise CheckError(
+            f"{len(strange)} rows are of municipalities that did not exist in 2024, first "
+            f"{strange['municipality_code'].iloc[0]} in {strange['reference_month'].iloc[0]}",
+            where=str(strange[column].iloc[0]),
+            remedy="fetch the changes of codes (KLASS) again; the codes were not carried to 2024",
+        )
 
 
 def _with_reasons(panel: pd.DataFrame, values: Sequence[str], published: set[str]) -> pd.DataFrame:

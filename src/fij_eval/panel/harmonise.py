@@ -148,7 +148,9 @@ def _emptied(row: pd.DataFrame, values: Sequence[str], reason: Missing) -> pd.Da
 def _steps(changes: pd.DataFrame) -> dict[str, dict[str, set[str]]]:
     """For each date, what each code became; changes of name alone are left out."""
     steps: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for row in changes.itertuples(index=False):
+    # A code that ends or begins without another one is no change of codes.
+    paired = changes[changes["old_code"].ne("") & changes["new_code"].ne("")]
+    for row in paired.itertuples(index=False):
         steps[str(row.occurred)][str(row.old_code)].add(str(row.new_code))
     return {date: _moves(step) for date, step in steps.items()}
 

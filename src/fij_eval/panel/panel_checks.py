@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from fij_eval.errors import CheckError
 from fij_eval.months import months_between
 from fij_eval.panel.findings import EXAMPLES, Finding, places, stop
+from fij_eval.sources.missing import Missing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,7 +64,10 @@ def check_outcome(outcome: pd.DataFrame) -> list[Finding]:
     """
     more = outcome["employed"].gt(outcome["residents"]).fillna(value=False)
     stop(outcome, more, "more are employed than are resident", "the table's columns")
-    zero = outcome["share"].eq(0) & ~outcome["employed"].eq(0).fillna(value=False)
+    counted_zero = outcome["employed"].eq(0).fillna(value=False)
+    # Without a column of counts the parser has seen the sign for zero.
+    counted_zero |= outcome["employed_missing"].eq(Missing.NOT_PUBLISHED.value)
+    zero = outcome["share"].eq(0) & ~counted_zero
     stop(outcome, zero, "a share of zero without zero employed behind it", "the signs in the cell")
     few = (outcome["employed"].eq(0) & outcome["residents"].lt(FEWEST_SHOWN)).fillna(value=False)
     few &= ~outcome["residents"].eq(0).fillna(value=False)
@@ -158,7 +162,7 @@ def check_treatment(panel: pd.DataFrame) -> list[Finding]:
 
 def check_rows(panel: pd.DataFrame) -> list[Finding]:
     """Municipalities that a month's published table does not have."""
-    absent = panel[panel["residents_missing"].eq("no_row")]
+    absent = panel[panel["residents_missing"].eq(Missing.NO_ROW.value)]
     return [
         Finding(
             id="rows_absent",
@@ -191,7 +195,7 @@ def check_sample(panel: pd.DataFrame, sample: SampleSettings) -> list[Finding]:
 
 def _hidden(outcome: pd.DataFrame) -> Finding:
     """Cells of the share that are hidden, by month."""
-    hidden = outcome[outcome["share_missing"].eq("confidential")]
+    hidden = outcome[outcome["share_missing"].eq(Missing.CONFIDENTIAL.value)]
     months = hidden.groupby("reference_month").size()
     return Finding(
         id="hidden_shares",

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fij_eval.panel.findings import Finding
 from fij_eval.panel.contracts import SIZE_GROUPS
+from fij_eval.panel.findings import Finding
 
 if TYPE_CHECKING:
     import pandas as pd
