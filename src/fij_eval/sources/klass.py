@@ -54,7 +54,7 @@ def parse_codes(content: bytes, *, where: str, digits: int) -> pd.DataFrame:
             raise _fault(f"The code {code} ends {end}, before it starts {start}", at)
         if code != "9" * digits:
             rows.append((code, clean(_text(row, "name", at)), start, end))
-    rows.sort()
+    rows.sort(key=lambda row: (row[0], row[2]))
     for before, after in pairwise(rows):
         if before[0] == after[0] and (not before[3] or before[3] > after[2]):
             raise _fault(f"Two versions of the code {before[0]} overlap from {after[2]}", where)
