@@ -152,17 +152,16 @@ def literal(path: StrPath, name: str) -> tuple[str, ...]:
     Raises:
         ValueError: If the module does not assign such a literal.
     """
-    tree = ast.parse(Path(path).read_bytes(), str(path))
-    for node in tree.body:
-        targets = (
-            node.targets
-            if isinstance(node, ast.Assign)
-            else [node.target]
-            if isinstance(node, ast.AnnAssign)
-            else []
-        )
+    for node in ast.parse(Path(path).read_bytes(), str(path)).body:
+        if isinstance(node, ast.Assign):
+            targets, value = node.targets, node.value
+        elif isinstance(node, ast.AnnAssign) and node.value is not None:
+            targets, value = [node.target], node.value
+        else:
+            continue
         if any(isinstance(target, ast.Name) and target.id == name for target in targets):
-            value = ast.literal_eval(node.value) if node.value else None  # type: ignore[attr-defined]  # both kinds of node have it
-            if isinstance(value, tuple) and all(isinstance(item, str) for item in value):
-                return value
+            items = value.elts if isinstance(value, ast.Tuple) else []
+            texts = [item.value for item in items if isinstance(item, ast.Constant)]
+            if items and len(texts) == len(items) and all(isinstance(text, str) for text in texts):
+                return tuple(str(text) for text in texts)
     raise ValueError(f"{path} has no literal tuple of texts named {name}")
