@@ -83,8 +83,10 @@ def read_sheets(content: bytes, *, where: str, max_rows: int, max_columns: int) 
         raise
     except Exception as error:
         # A broken workbook makes openpyxl raise almost anything: KeyError, TypeError, zlib.error …
+        cause = error.__cause__ or error
+        problem = " ".join(f"{type(cause).__name__}: {cause}".split())[:120]
         raise InputError(
-            f"The workbook cannot be read ({type(error).__name__}: {str(error)[:100]})",
+            f"The workbook cannot be read ({problem})",
             where=where,
             remedy="download it again, or open it and save it as .xlsx",
         ) from error
