@@ -183,24 +183,35 @@ def _independent(
     expense of a covariate.
     """
     dummies = (time[:, None] == np.unique(time)[None, 1:]).astype(float)
-    everything = within_unit(np.column_stack([dummies, covariates, terms]), unit, weights)
-    scaled = everything * np.sqrt(weights)[:, None]
-    norms = np.linalg.norm(scaled, axis=0)
-    raw = np.column_stack([dummies, covariates, terms]) * np.sqrt(weights)[:, None]
-    floor = np.maximum(np.linalg.norm(raw, axis=0), np.finfo(float).tiny)
-    kept: list[int] = []
-    basis = np.empty_like(scaled, order="F")
+    root = np.sqrt(weights)[:, None]
+    raw = np.column_stack([dummies, covariates, terms])
+    within = within_unit(raw, unit, weights) * root
     offset, first_term = dummies.shape[1], dummies.shape[1] + covariates.shape[1]
-    for j in range(scaled.shape[1]):
-        rest, found = scaled[:, j], basis[:, : len(kept)]
+    kept = independent_columns(within, size=np.linalg.norm(raw * root, axis=0))
+    flags = np.zeros(covariates.shape[1], dtype=bool)
+    flags[[j - offset for j in kept if offset <= j < first_term]] = True
+    return flags, set(range(terms.shape[1])) - {j - first_term for j in kept}
+
+
+def independent_columns(columns: Floats, *, size: Floats | None = None) -> list[int]:
+    """Columns that those before them do not determine, by Gram-Schmidt in their order.
+
+    Args:
+        columns: N x k.
+        size: Norm of each column before anything was taken out of it, k; a column of which nearly
+            nothing is left counts as zero.
+    """
+    norms = np.linalg.norm(columns, axis=0)
+    floor = np.maximum(norms if size is None else size, np.finfo(float).tiny)
+    kept: list[int] = []
+    basis = np.empty_like(columns, order="F")
+    for j in range(columns.shape[1]):
+        rest, found = columns[:, j], basis[:, : len(kept)]
         # Twice: one pass of Gram-Schmidt leaves rounding that looks like independence.
         for _ in range(2):
             rest = rest - found @ (found.T @ rest)
-        size = np.linalg.norm(rest)
-        if norms[j] > _COLLINEAR * floor[j] and size > _COLLINEAR * norms[j]:
-            basis[:, len(kept)] = rest / size
+        left = np.linalg.norm(rest)
+        if norms[j] > _COLLINEAR * floor[j] and left > _COLLINEAR * norms[j]:
+            basis[:, len(kept)] = rest / left
             kept.append(j)
-    kept_flags = np.zeros(covariates.shape[1], dtype=bool)
-    kept_flags[[j - offset for j in kept if offset <= j < first_term]] = True
-    dependent = {j - first_term for j in range(first_term, scaled.shape[1]) if j not in kept}
-    return kept_flags, dependent
+    return kept
