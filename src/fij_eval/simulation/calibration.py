@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from fij_eval.simulation.outcome import Simulated
     from fij_eval.simulation.places import Places
 
+#: Target, aim, value, tolerance, source.
+Row = tuple[str, float, float, float, str]
 #: Months that the targets name; a world is compared at those that it has.
 REFERENCE, START, LATER, LAST = "2024-04", "2024-09", "2025-04", "2025-12"
 RESIDENTS = (
@@ -37,11 +39,11 @@ def calibration(
     """
     world = simulated.world
     share = _share(simulated)
-    rows: list[tuple[str, float, float, float, str]] = []
-    for month, aim, tolerance, source in RESIDENTS:
+    rows: list[Row] = []
+    for month, persons, tolerance, source in RESIDENTS:
         if month in world.snapshots:
             value = float(simulated.residents[:, simulated.column(month)].sum())
-            rows.append((f"residents {month}", aim, value, aim * tolerance, source))
+            rows.append((f"residents {month}", persons, value, persons * tolerance, source))
     national = simulated.employed.sum(axis=0) / simulated.residents.sum(axis=0)
     for number, aim in points:
         if number in world.months:
@@ -64,18 +66,17 @@ def _share(simulated: Simulated) -> NDArray[np.float64]:
     return share
 
 
-def _spread(
-    simulated: Simulated, share: NDArray[np.float64]
-) -> list[tuple[str, float, float, float, str]]:
+def _spread(simulated: Simulated, share: NDArray[np.float64]) -> list[Row]:
     """Sizes of the municipalities' groups, and the spread of shares and of their changes."""
     source = "design of the simulation"
-    world, rows = simulated.world, []
+    world = simulated.world
+    rows: list[Row] = []
     if REFERENCE not in world.snapshots:
         return []
     n = simulated.residents[:, simulated.column(REFERENCE)]
-    for percent, aim, tolerance in PERCENTILES:
+    for percent, size, tolerance in PERCENTILES:
         value = float(np.percentile(n, percent))
-        rows.append((f"residents p{percent} {REFERENCE}", float(aim), value, tolerance, source))
+        rows.append((f"residents p{percent} {REFERENCE}", size, value, tolerance, source))
     if LATER in world.snapshots:
         later = share[:, simulated.column(LATER)]
         change = later - share[:, simulated.column(REFERENCE)]
@@ -89,11 +90,10 @@ def _spread(
     return rows
 
 
-def _means(
-    places: Places, simulated: Simulated, share: NDArray[np.float64]
-) -> list[tuple[str, float, float, float, str]]:
+def _means(places: Places, simulated: Simulated, share: NDArray[np.float64]) -> list[Row]:
     """Unweighted means of the network and of counties (the interim report's figures 2 and 5)."""
-    world, rows = simulated.world, []
+    world, report = simulated.world, "interim report, figure 2"
+    rows: list[Row] = []
     network = simulated.network.signed_up
     for month, aim in ((START, 0.34), (LATER, 0.39)):
         if month in world.snapshots:
@@ -105,7 +105,7 @@ def _means(
         for code, name, aim in COUNTIES:
             value = float(np.nanmean(later[county == code]))
             # About twenty small municipalities each: draws move their mean by two points.
-            rows.append((f"{name} {LATER}", aim, value, 0.06, "interim report, figure 2"))
+            rows.append((f"{name} {LATER}", aim, value, 0.06, report))
         means = {code: float(np.nanmean(later[county == code])) for code in np.unique(county)}
         oslofjord = {
             c for c, r in zip(places.county_codes, places.regions, strict=True) if r == "oslofjord"
@@ -114,7 +114,6 @@ def _means(
         inside = min(value for code, value in means.items() if code in oslofjord)
         # At most the county outside that is lowest: any gap above zero keeps the order.
         rows.append(
-            ("lowest Oslofjord county less lowest elsewhere", -0.10, inside - outside, 0.10)
-            + ("interim report, figure 2",)
+            ("lowest Oslofjord county less lowest elsewhere", -0.10, inside - outside, 0.10, report)
         )
     return rows

@@ -6,11 +6,11 @@ with
     logit p = h(b) + a_i + alpha_m + gamma_t + e_mt + season_mt + slope_m t + dip_m 1{t in dip},
     h(b) = logit(0.03 + 0.62 (1 - exp(-(b - 1.2)_+ / 8))),
 
-and with the network with the effect added to p or to logit p. gamma_t is solved so that the expected
-national share is the published one. A person is in work if Phi(z_it) < p, with z_it a stationary
-AR(1) in time, discretised exactly to the spacing of the snapshots: independent draws would
-overstate the noise of changes. Both potential outcomes use the same z, so that their difference is
-the effect alone.
+and with the network with the effect added to p or to logit p. gamma_t is solved so that the
+expected national share is the published one. A person is in work if Phi(z_it) < p, with z_it a
+stationary AR(1) in time, discretised exactly to the spacing of the snapshots: independent draws
+would overstate the noise of changes. Both potential outcomes use the same z, so that their
+difference is the effect alone.
 """
 
 from __future__ import annotations

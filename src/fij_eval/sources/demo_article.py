@@ -1,4 +1,4 @@
-"""The article's Tabell 1 and Tabell 2 in the demo: a web page, or the CSV that a browser makes of it.
+"""The article's Tabell 1 and 2 in the demo: a web page, or the CSV that a browser makes of it.
 
 The figures are simulated and the page says so. The form has the source's habits: names without
 codes and with note digits glued on, decimal comma, no-break space in numbers, ``:`` for what is

@@ -101,13 +101,13 @@ def _rows(
         pairs = zip(places.codes, places.names, strict=True)
         return [f"{code} {SPELT.get(code, name)}" for code, name in pairs], unemployed, force
     codes, first, group = np.unique(places.codes_2023, return_index=True, return_inverse=True)
-    summed = np.zeros((2, len(codes), unemployed.shape[1]), dtype=np.int64)
-    np.add.at(summed, (slice(None), group), np.stack([unemployed, force]))
+    # Municipalities of 2024 by those of 2023: one in each row, two where one was divided.
+    part_of = (np.arange(len(codes))[:, None] == group).astype(np.int64)
     labels = [
         f"{code} {SPELT.get(code, places.names_2023[row])}"
         for code, row in zip(codes.tolist(), first.tolist(), strict=True)
     ]
-    return labels, summed[0], summed[1]
+    return labels, part_of @ unemployed, part_of @ force
 
 
 def _signed(counts: NDArray[np.int64], shown: NDArray[np.generic]) -> list[int | float | str]:

@@ -148,7 +148,7 @@ def _summed_regions(places: Places) -> Dimension:
 
 
 def _carried_back(values: NDArray[np.int64], places: Places) -> NDArray[np.int64]:
-    """Columns before the split as ``agg_KommSummer`` books them: all on one part, 0 on the other."""
+    """Columns before the split as ``agg_KommSummer`` books them: all on one part."""
     carried = values.copy()
     for group in places.split:
         first, *others = group
