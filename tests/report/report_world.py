@@ -121,10 +121,11 @@ def make_frames(panel=None):
 
 
 TRUTH = {
-    "att": {
-        "municipality_average": {"post": {"expected": 0.031, "realised": 0.032}},
-        "person_average": {"post": {"expected": 0.03, "realised": 0.029}},
-    }
+    "effects": [
+        {"estimand": "municipality_average", "term": "2025-04", "expected": 0.02},
+        {"estimand": "municipality_average", "term": "post", "expected": 0.031},
+        {"estimand": "person_average", "term": "post", "expected": 0.029},
+    ]
 }
 
 PICTURE = """<svg xmlns="http://www.w3.org/2000/svg" width="460" height="230"

@@ -174,14 +174,7 @@ def about_truth(
         "truth.phase_in": count(demo.phase_in_months, language),
     }
     for estimand in ESTIMANDS:
-        try:
-            true = float(truth["att"][estimand]["post"]["expected"])
-        except (KeyError, TypeError, ValueError) as error:
-            raise ReportError(
-                f"The simulated truth has no effect for {estimand}",
-                where=f"truth.json, att.{estimand}.post",
-                remedy="delete data/raw/demo and run `snakemake` again",
-            ) from error
+        true = _true_effect(truth, estimand)
         made[f"truth.att.{estimand}"] = pp(true, language)
         record = _of_role(frames, ROLES[0], estimand, settings)
         covered = (
@@ -195,6 +188,22 @@ def about_truth(
             else ""
         )
     return made
+
+
+def _true_effect(truth: Mapping[str, Any], estimand: str) -> float:
+    """The effect over the post window in expected probabilities.
+
+    Raises:
+        ReportError: If the truth does not hold it.
+    """
+    for row in truth.get("effects", ()):
+        if row["estimand"] == estimand and row["term"] == "post":
+            return float(row["expected"])
+    raise ReportError(
+        f"The simulated truth has no effect for {estimand} over the months after the start",
+        where="data/raw/demo/truth.json",
+        remedy="delete data/raw/demo and run `snakemake` again",
+    )
 
 
 def _difference(record: Estimate, arm: str, language: Language) -> dict[str, str]:

@@ -37,6 +37,10 @@ TABLES = (
     "tab05_main",
     "tab14_event_study",
     "tabv2_reproduction",
+    "tabv3_codebook",
+    "tabv4_missing",
+    "tabv5_estimates",
+    "tabv10_sources",
 )
 
 
@@ -133,7 +137,7 @@ def figure(name: str) -> making.FigureModule:  # noqa: C901, PLR0911 -- one line
             raise _unknown("figure", name, FIGURES)
 
 
-def table(name: str) -> making.TableModule:
+def table(name: str) -> making.TableModule:  # noqa: PLR0911 -- one line a table
     """The module of a table.
 
     Raises:
@@ -160,6 +164,22 @@ def table(name: str) -> making.TableModule:
             from fij_eval.report.tables import tabv2_reproduction
 
             return tabv2_reproduction
+        case "tabv3_codebook":
+            from fij_eval.report.tables import tabv3_codebook
+
+            return tabv3_codebook
+        case "tabv4_missing":
+            from fij_eval.report.tables import tabv4_missing
+
+            return tabv4_missing
+        case "tabv5_estimates":
+            from fij_eval.report.tables import tabv5_estimates
+
+            return tabv5_estimates
+        case "tabv10_sources":
+            from fij_eval.report.tables import tabv10_sources
+
+            return tabv10_sources
         case _:
             raise _unknown("table", name, TABLES)
 
