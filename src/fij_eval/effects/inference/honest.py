@@ -1,9 +1,9 @@
 """Intervals that allow trends to differ after treatment as much as they differed before it.
 
-The target is a weighted average of post-period effects. Under relative magnitudes the difference in
-trends may change from one snapshot to the next by at most M-bar times its largest change before
-treatment. The confidence set is the union, over which earlier change is the largest and its sign, of
-the hybrid conditional/least-favourable sets of Andrews, Roth & Pakes (2023).
+The target is a weighted average of post-period effects. Under relative magnitudes the difference
+in trends may change from one snapshot to the next by at most M-bar times its largest change before
+treatment. The confidence set is the union, over which earlier change is the largest and its sign,
+of the hybrid conditional/least-favourable sets of Andrews, Roth & Pakes (2023).
 
 The dual of their linear programme has a feasible set that does not depend on the data, and for this
 restriction its vertices can be written down: with T post-periods there are T + 2 (``_Component``).
@@ -238,8 +238,8 @@ class _Component:
     M-bar times the largest earlier change v. The dual is: maximise lambda'y over lambda >= 0 with
     lambda'sd = 1 that leave only the target of the effects, (lambda+ - lambda-)'D = c l', where D
     takes first differences. So lambda+ - lambda- = c m with m_t the sum of the target's weights
-    from t on, and the vertices are c > 0 and c < 0 with nothing in both lambda+ and lambda-, and,
-    with c = 0, both of one t. In numbers: (l'b - theta - k v), (theta - l'b - k v) and -2 M v, each over
+    from t on. The vertices are c > 0 and c < 0 with nothing in both lambda+ and lambda-, and, with
+    c = 0, both of one t. In numbers: (l'b - theta - k v), (theta - l'b - k v) and -2 M v, each over
     the matching sum of standard deviations.
 
     Attributes:
