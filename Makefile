@@ -17,7 +17,8 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 .DELETE_ON_ERROR:
 
 report: environment
-	snakemake --quiet host reason $(ARGS)
+	snakemake --quiet host reason rules --no-hooks $(ARGS)
+	@fij-eval where
 
 test: environment
 	pytest -n $(JOBS) $(ARGS)

@@ -48,21 +48,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if argv is None else argv)
     arguments = _parser().parse_args(given)
     verb: Verb = arguments.verb
-    logs.configure(quiet=arguments.quiet)
+    log: Path | None = getattr(arguments, "log", None)
     try:
+        logs.configure(log, quiet=arguments.quiet)
         done = verb.run(arguments)
         if verb.is_job and done is not None:
             _keep_record(given, arguments, done)
             _keep_facts(arguments, started)
     except FijError as error:
-        logs.say(error.paragraph())
+        logs.say(error.paragraph(), log)
         logs.keep_traceback(error, verb.name)
         return error.exit_code
     except KeyboardInterrupt:
-        logs.say("Interrupted. What was finished is kept; the same command goes on from there.")
+        text = "Interrupted. What was finished is kept; the same command goes on from there."
+        logs.say(text, log)
         return EXIT_INTERRUPTED
     except OSError as error:
-        logs.say(_file_trouble(error))
+        logs.say(_file_trouble(error), log)
         logs.keep_traceback(error, verb.name)
         return EXIT_FILES
     except Exception as error:  # noqa: BLE001 -- the last resort: a fault of ours, shown as one
@@ -70,7 +72,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         logs.say(
             f"A fault in the program, not in your data: {type(error).__name__}: {error}. "
             f"The traceback is in {kept or 'no file: none could be written'}. What to do: report "
-            "it with that file and the command."
+            "it with that file and the command.",
+            log,
         )
         return EXIT_FAULT
     return 0
@@ -130,7 +133,7 @@ def _bookkeeping(parser: argparse.ArgumentParser) -> None:
         "--log",
         type=Path,
         metavar="FILE",
-        help="the file that takes the error stream; time and memory are kept beside it (.json)",
+        help="keep the log lines here, and time and memory beside it (.json)",
     )
 
 

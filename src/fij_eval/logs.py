@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sys
@@ -18,22 +19,41 @@ TRACEBACKS = Path("logs/tracebacks")
 _WIDTH = 92
 
 
-def configure(*, quiet: bool = False) -> None:
-    """Send log lines of this package, and warnings of others, to the error stream."""
-    handler = logging.StreamHandler(sys.stderr)
+def configure(log: Path | None = None, *, quiet: bool = False) -> None:
+    """Send log lines of this package, and warnings of others, where they belong.
+
+    Args:
+        log: File for them; the error stream, if None.
+        quiet: Whether to leave out what is neither warning nor error.
+    """
+    handler: logging.Handler = logging.StreamHandler(sys.stderr)
+    if log is not None:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        handler = logging.FileHandler(log, mode="w", encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger()
+    for old in root.handlers:
+        old.close()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("fij_eval").setLevel(logging.WARNING if quiet else logging.INFO)
     logging.captureWarnings(True)
+    logging.raiseExceptions = False  # a log that cannot be written must not hide the error itself
 
 
-def say(paragraph: str) -> None:
-    """Show one paragraph on the error stream, wrapped."""
+def say(paragraph: str, log: Path | None = None) -> None:
+    """Show one paragraph on the error stream, wrapped.
+
+    Args:
+        paragraph: What to say.
+        log: File that takes it as well.
+    """
     text = " ".join(paragraph.split())
     wrapped = textwrap.fill(text, _WIDTH, break_long_words=False, break_on_hyphens=False)
     sys.stderr.write(wrapped + "\n")
+    if log is not None:
+        with contextlib.suppress(OSError), log.open("a", encoding="utf-8") as stream:
+            stream.write(wrapped + "\n")
 
 
 def keep_traceback(error: BaseException, name: str) -> Path | None:

@@ -155,6 +155,23 @@ def inputs_of_numbers(*, demo: bool, root: str = "src") -> tuple[str, ...]:
     return literal(module, "INPUTS") + (literal(module, "INPUTS_DEMO") if demo else ())
 
 
+def modes() -> list[str]:
+    """Modes that have results in this folder."""
+    return sorted(path.name for path in Path("results").glob("*") if path.is_dir())
+
+
+def to_look_at(mode: str) -> dict[str, Path]:
+    """What a reader of a mode's results looks for, as far as it is there."""
+    wanted = {
+        "report": Path("reports", mode, "rapport.pdf"),
+        "tables": Path("results", mode, "tables"),
+        "figures": Path("results", mode, "figures"),
+        "estimates": Path("results", mode, "estimates"),
+        "manifest": Path("results", mode, "manifest.json"),
+    }
+    return {what: path for what, path in wanted.items() if path.exists()}
+
+
 def with_siblings(output: Path, *suffixes: str) -> Iterator[Path]:
     """A file and those of the same stem beside it."""
     yield output

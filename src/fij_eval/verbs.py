@@ -353,6 +353,19 @@ def _doctor(arguments: argparse.Namespace) -> None:
     print(doctor.report(arguments.settings), end="")  # noqa: T201 -- the verb's answer
 
 
+def _where_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--mode", default="", help="one mode; all that have results if none is named"
+    )
+
+
+def _where(arguments: argparse.Namespace) -> None:
+    modes = [arguments.mode] if arguments.mode else places.modes()
+    for mode in modes:
+        for what, path in places.to_look_at(mode).items():
+            print(f"{mode:<8} {what:<10} {path.as_posix()}")  # noqa: T201 -- the verb's answer
+
+
 def _catalogue_arguments(parser: argparse.ArgumentParser) -> None:
     _path(parser, "readme", "file whose list is replaced between its marks", "README.md")
 
@@ -451,6 +464,14 @@ VERBS = (
         example="fij-eval doctor",
         arguments=_doctor_arguments,
         run=_doctor,
+        is_job=False,
+    ),
+    Verb(
+        name="where",
+        help="say where report, tables, figures and manifest are",
+        example="fij-eval where --mode demo",
+        arguments=_where_arguments,
+        run=_where,
         is_job=False,
     ),
     Verb(

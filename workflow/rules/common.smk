@@ -114,7 +114,7 @@ def file_of(key):
         "panel": f"data/processed/{MODE}/panel.parquet",
         "register": SETTINGS.data.register_file,
         "checks": f"data/processed/{MODE}/checks.json",
-        "codebook": f"data/processed/{MODE}/codebook.json",
+        "codebook": f"data/processed/{MODE}/codebook.csv",
         "truth": f"data/raw/{MODE}/truth.json",
     }[key]
 
@@ -145,11 +145,5 @@ def keyed(files):
 
 def closing_words():
     """Where to look when all is done."""
-    places_to_look = {
-        "Report": f"reports/{MODE}/rapport.pdf",
-        "Figures": f"results/{MODE}/figures/",
-        "Tables": f"results/{MODE}/tables/",
-        "Estimates": f"results/{MODE}/estimates/",
-        "Manifest": f"results/{MODE}/manifest.json",
-    }
-    return "\n".join(f"{what:<10} {where}" for what, where in places_to_look.items())
+    found = places.to_look_at(MODE)
+    return "\n".join(f"{what:<10} {path.as_posix()}" for what, path in found.items())

@@ -21,4 +21,4 @@ rule records:
         " --settings {params.settings:q}"
         " --record {output.record:q}"
         " --rule records"
-        " --log {log:q} 2> {log:q}"
+        " --log {log:q}"

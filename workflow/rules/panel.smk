@@ -31,4 +31,4 @@ rule panel_table:
         " --settings {params.settings:q}"
         " --record {output.record:q}"
         " --rule panel_table"
-        " --log {log:q} 2> {log:q}"
+        " --log {log:q}"

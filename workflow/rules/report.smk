@@ -24,7 +24,7 @@ rule figure:
         " --settings {params.settings:q}"
         " --record {output.record:q}"
         " --rule figure"
-        " --log {log:q} 2> {log:q}"
+        " --log {log:q}"
 
 
 rule table:
@@ -49,7 +49,7 @@ rule table:
         " --settings {params.settings:q}"
         " --record {output.record:q}"
         " --rule table"
-        " --log {log:q} 2> {log:q}"
+        " --log {log:q}"
 
 
 rule numbers:
@@ -73,7 +73,7 @@ rule numbers:
         " --settings {params.settings:q}"
         " --record {output.record:q}"
         " --rule numbers"
-        " --log {log:q} 2> {log:q}"
+        " --log {log:q}"
 
 
 rule manifest:
@@ -94,7 +94,7 @@ rule manifest:
         " --output {output.manifest:q}"
         " --settings {params.settings:q}"
         " --rule manifest"
-        " --log {log:q} 2> {log:q}"
+        " --log {log:q}"
 
 
 rule document:
@@ -126,4 +126,4 @@ rule document:
         " --manifest {input.manifest:q}"
         " --output {output.pdf:q}"
         " --rule document"
-        " --log {log:q} 2> {log:q}"
+        " --log {log:q}"

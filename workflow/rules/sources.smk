@@ -26,7 +26,7 @@ rule raw_demo:
         " --settings {params.settings:q}"
         " --record {output.record:q}"
         " --rule raw_demo"
-        " --log {log:q} 2> {log:q}"
+        " --log {log:q}"
 
 
 rule parsed_statbank:
@@ -49,7 +49,7 @@ rule parsed_statbank:
         " --settings {params.settings:q}"
         " --record {output.record:q}"
         " --rule parsed_statbank"
-        " --log {log:q} 2> {log:q}"
+        " --log {log:q}"
 
 
 rule parsed_klass:
@@ -70,7 +70,7 @@ rule parsed_klass:
         " --output {params.folder:q}"
         " --record {output.record:q}"
         " --rule parsed_klass"
-        " --log {log:q} 2> {log:q}"
+        " --log {log:q}"
 
 
 rule parsed_nav:
@@ -91,7 +91,7 @@ rule parsed_nav:
         " --output {params.folder:q}"
         " --record {output.record:q}"
         " --rule parsed_nav"
-        " --log {log:q} 2> {log:q}"
+        " --log {log:q}"
 
 
 rule parsed_ssb_article:
@@ -112,7 +112,7 @@ rule parsed_ssb_article:
         " --output {params.folder:q}"
         " --record {output.record:q}"
         " --rule parsed_ssb_article"
-        " --log {log:q} 2> {log:q}"
+        " --log {log:q}"
 
 
 rule parsed_imdi:
@@ -133,4 +133,4 @@ rule parsed_imdi:
         " --output {params.folder:q}"
         " --record {output.record:q}"
         " --rule parsed_imdi"
-        " --log {log:q} 2> {log:q}"
+        " --log {log:q}"
