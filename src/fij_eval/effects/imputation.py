@@ -129,7 +129,8 @@ def _cells(
     fixed, _ = unit_covariates(sample, [c for c in covariates if c not in CURRENT_COVARIATES])
     current = [sample.current[c] for c in covariates if c in CURRENT_COVARIATES]
     seen: Flags = np.isfinite(sample.outcome) & (base | post)[None, :] & (weight > 0)[:, None]
-    seen &= np.isfinite(fixed).all(axis=1)[:, None]
+    known: Flags = np.asarray(np.isfinite(fixed).all(axis=1))
+    seen &= known[:, None]
     for values in current:
         seen &= np.isfinite(values)
     treated = sample.treated
