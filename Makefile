@@ -21,7 +21,7 @@ report: environment
 	@fij-eval where
 
 test: environment
-	pytest -n $(JOBS) $(ARGS)
+	pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
 # Style, types, workflow: all that .ci/run asks besides the tests and the double build
 check: environment

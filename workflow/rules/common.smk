@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 
 from fij_eval import places, settings
-from fij_eval.errors import FijError, SettingsError
+from fij_eval.errors import ArchiveError, FijError, SettingsError
 from fij_eval.logs import say
 
 
@@ -34,6 +34,21 @@ def stop(error):
 
 SETTINGS = read_settings(config)
 MODE = SETTINGS.mode
+
+
+def require_raw_data():
+    """Stop where a mode needs raw data that nothing in the workflow makes, and they are not there."""
+    folder = Path("data/raw", MODE, "index")
+    missing = [name for name in places.SERVICES if not (folder / f"{name}.json").is_file()]
+    if MODE != "demo" and missing:
+        stop(
+            ArchiveError(
+                f"The mode «{MODE}» builds on raw data that are not here: {', '.join(missing)}",
+                where=folder.as_posix(),
+                remedy="put the raw archive of an earlier run into "
+                f"data/raw/{MODE}, or build on the embedded data with mode: demo in config.yaml",
+            )
+        )
 
 
 def parts(*names):
@@ -77,9 +92,7 @@ def shown_in(kind, language, *suffixes):
 
 def shown(kind, *suffixes):
     """Files of all figures or tables, in all languages."""
-    return [
-        path for language in SETTINGS.languages for path in shown_in(kind, language, *suffixes)
-    ]
+    return [path for language in SETTINGS.languages for path in shown_in(kind, language, *suffixes)]
 
 
 def records_of_jobs():
@@ -134,7 +147,16 @@ def files_of_numbers():
 
 def parts_of_numbers():
     """Parts of the settings that the numbers of the prose are made from."""
-    names = ("data", "tables", "network", "sample", "windows", "inference", "specifications", "report")
+    names = (
+        "data",
+        "tables",
+        "network",
+        "sample",
+        "windows",
+        "inference",
+        "specifications",
+        "report",
+    )
     return parts(*names, *(["demo"] if MODE == "demo" else []))
 
 

@@ -9,11 +9,11 @@ rule records:
         records="<results>/estimates/{analysis}.parquet",
         table="<results>/estimates/{analysis}.csv",
         record="<results>/provenance/estimates/{analysis}.json",
+    log:
+        "<logs>/estimates/{analysis}.log",
     params:
         settings=parts("specifications", "windows", "sample", "network", "inference", "seed"),
         env=env("estimates"),
-    log:
-        "<logs>/estimates/{analysis}.log",
     shell:
         "fij-eval estimates {wildcards.analysis:q}"
         " --panel {input.panel:q}"

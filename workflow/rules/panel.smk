@@ -12,14 +12,14 @@ rule panel_table:
         codebook=multiext("<processed>/codebook", ".json", ".csv"),
         checks="<processed>/checks.json",
         record="<results>/provenance/panel.json",
+    log:
+        "<logs>/panel.log",
     params:
         settings=parts("mode", "data", "network", "sample", "windows"),
         env=env("panel"),
-        reference=places.REFERENCE.as_posix(),
+        reference=lambda wildcards, input: Path(input.reference[0]).parent.as_posix(),
         sources=lambda wildcards, input: Path(input.sources[0]).parent.as_posix(),
         codebook=lambda wildcards, output: output.codebook[0],
-    log:
-        "<logs>/panel.log",
     shell:
         "fij-eval panel"
         " --sources {params.sources:q}"

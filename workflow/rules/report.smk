@@ -10,12 +10,12 @@ rule figure:
         data="<results>/figures/{language}/{name}.csv",
         words="<results>/figures/{language}/{name}.json",
         record="<results>/provenance/figures/{language}/{name}.json",
+    log:
+        "<logs>/figures/{language}/{name}.log",
     params:
         settings=parts("network", "sample"),
         env=lambda wildcards: env("figure", wildcards.name),
         inputs=lambda wildcards: keyed(files_of("figures", wildcards.name)),
-    log:
-        "<logs>/figures/{language}/{name}.log",
     shell:
         "fij-eval figure {wildcards.name:q}"
         " --language {wildcards.language:q}"
@@ -35,12 +35,12 @@ rule table:
         data="<results>/tables/{language}/{name}.csv",
         words="<results>/tables/{language}/{name}.json",
         record="<results>/provenance/tables/{language}/{name}.json",
+    log:
+        "<logs>/tables/{language}/{name}.log",
     params:
         settings=parts("network", "sample"),
         env=lambda wildcards: env("table", wildcards.name),
         inputs=lambda wildcards: keyed(files_of("tables", wildcards.name)),
-    log:
-        "<logs>/tables/{language}/{name}.log",
     shell:
         "fij-eval table {wildcards.name:q}"
         " --language {wildcards.language:q}"
@@ -59,12 +59,12 @@ rule numbers:
     output:
         strings="<results>/numbers/{language}.json",
         record="<results>/provenance/numbers/{language}.json",
+    log:
+        "<logs>/numbers/{language}.log",
     params:
         settings=parts_of_numbers(),
         env=env("numbers"),
         inputs=lambda wildcards: keyed(files_of_numbers()),
-    log:
-        "<logs>/numbers/{language}.log",
     shell:
         "fij-eval numbers"
         " --language {wildcards.language:q}"
@@ -83,11 +83,11 @@ rule manifest:
         documents=code("document"),
     output:
         manifest="<results>/manifest.json",
+    log:
+        "<logs>/manifest.log",
     params:
         settings=parts(*places.ALL_PARTS),
         env=env("document"),
-    log:
-        "<logs>/manifest.log",
     shell:
         "fij-eval manifest"
         " {input.records:q}"
@@ -110,13 +110,13 @@ rule document:
         code=code("document"),
     output:
         pdf="<reports>/{document}.pdf",
+    log:
+        "<logs>/documents/{document}.log",
     params:
         language=lambda wildcards: places.language(wildcards.document),
         env=env("document"),
         figures=lambda wildcards, input: Path(input.figures[0]).parent.as_posix(),
         tables=lambda wildcards, input: Path(input.tables[0]).parent.as_posix(),
-    log:
-        "<logs>/documents/{document}.log",
     shell:
         "fij-eval document {wildcards.document:q}"
         " --language {params.language:q}"

@@ -3,6 +3,8 @@
 # Everything after the index is the same in all modes. The raw files themselves are no outputs:
 # Snakemake deletes outputs before a job, and the store is append-only.
 
+require_raw_data()
+
 
 rule raw_demo:
     input:
@@ -13,12 +15,12 @@ rule raw_demo:
         index=expand("data/raw/demo/index/{service}.json", service=places.SERVICES),
         truth="data/raw/demo/truth.json",
         record="results/demo/provenance/raw_demo.json",
+    log:
+        "logs/demo/raw_demo.log",
     params:
         settings=parts("seed", "data", "demo", "network", "tables", "sample", "windows"),
         env=env("demo"),
-        reference=places.REFERENCE.as_posix(),
-    log:
-        "logs/demo/raw_demo.log",
+        reference=lambda wildcards, input: Path(input.reference[0]).parent.as_posix(),
     shell:
         "fij-eval demo"
         " --reference {params.reference:q}"
@@ -36,12 +38,12 @@ rule parsed_statbank:
     output:
         tables=parsed("statbank"),
         record="<results>/provenance/parsed_statbank.json",
+    log:
+        "<logs>/parsed_statbank.log",
     params:
         settings=parts("tables"),
         env=env("parse", "statbank"),
         folder=lambda wildcards, output: Path(output.tables[0]).parent.as_posix(),
-    log:
-        "<logs>/parsed_statbank.log",
     shell:
         "fij-eval parse statbank"
         " --index {input.index:q}"
@@ -59,11 +61,11 @@ rule parsed_klass:
     output:
         tables=parsed("klass"),
         record="<results>/provenance/parsed_klass.json",
+    log:
+        "<logs>/parsed_klass.log",
     params:
         env=env("parse", "klass"),
         folder=lambda wildcards, output: Path(output.tables[0]).parent.as_posix(),
-    log:
-        "<logs>/parsed_klass.log",
     shell:
         "fij-eval parse klass"
         " --index {input.index:q}"
@@ -80,11 +82,11 @@ rule parsed_nav:
     output:
         tables=parsed("nav"),
         record="<results>/provenance/parsed_nav.json",
+    log:
+        "<logs>/parsed_nav.log",
     params:
         env=env("parse", "nav"),
         folder=lambda wildcards, output: Path(output.tables[0]).parent.as_posix(),
-    log:
-        "<logs>/parsed_nav.log",
     shell:
         "fij-eval parse nav"
         " --index {input.index:q}"
@@ -101,11 +103,11 @@ rule parsed_ssb_article:
     output:
         tables=parsed("ssb_article"),
         record="<results>/provenance/parsed_ssb_article.json",
+    log:
+        "<logs>/parsed_ssb_article.log",
     params:
         env=env("parse", "ssb_article"),
         folder=lambda wildcards, output: Path(output.tables[0]).parent.as_posix(),
-    log:
-        "<logs>/parsed_ssb_article.log",
     shell:
         "fij-eval parse ssb_article"
         " --index {input.index:q}"
@@ -122,11 +124,11 @@ rule parsed_imdi:
     output:
         tables=parsed("imdi"),
         record="<results>/provenance/parsed_imdi.json",
+    log:
+        "<logs>/parsed_imdi.log",
     params:
         env=env("parse", "imdi"),
         folder=lambda wildcards, output: Path(output.tables[0]).parent.as_posix(),
-    log:
-        "<logs>/parsed_imdi.log",
     shell:
         "fij-eval parse imdi"
         " --index {input.index:q}"
