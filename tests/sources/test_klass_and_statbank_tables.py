@@ -51,6 +51,14 @@ def test_codes_keep_their_versions_and_nines_are_left_out():
     ]
 
 
+def test_a_version_cut_at_the_end_of_the_requested_range_is_open():
+    content = codes_json(
+        code("1507", "Ålesund", end="2024-01-01"), code("0301", "Oslo", end="2027-01-01")
+    )
+    frame = klass.parse_codes(content, where="codes.json", digits=4, range_end="2027-01-01")
+    assert frame["valid_to"].tolist() == ["", "2024-01-01"]
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -91,13 +99,20 @@ def test_what_is_no_change_is_refused(row):
 def klass_archive(root, leave_out=""):
     store = RawStore(root)
     content = {
-        "131-codes": codes_json(code("0301", "Oslo")),
+        "131-codes": codes_json(code("0301", "Oslo", end="2027-01-01")),
         "131-changes": json.dumps({"codeChanges": [change("1507", "1508")]}).encode(),
         "104-codes": codes_json(code("03", "Oslo"), code("99", "Uoppgitt")),
         "103-codes": codes_json(code("030112", "Alna")),
     }
     entries = [
-        store.put(data, service="klass", item=item, vintage="2026-01-07", filename="data.json")
+        store.put(
+            data,
+            service="klass",
+            item=item,
+            vintage="2026-01-07",
+            filename="data.json",
+            url="https://example.org/codes?from=2020-01-01&to=2027-01-01",
+        )
         for item, data in content.items()
         if item != leave_out
     ]
@@ -109,6 +124,7 @@ def klass_archive(root, leave_out=""):
 def test_the_four_lists_are_written(tmp_path):
     klass.write_tables(klass_archive(tmp_path), tmp_path / "out")
     found = {p.stem: pd.read_parquet(p) for p in (tmp_path / "out").iterdir()}
+    assert found["klass_municipalities"]["valid_to"].tolist() == [""]
     assert {name: len(frame) for name, frame in found.items()} == dict.fromkeys(
         ("klass_municipalities", "klass_changes", "klass_counties", "klass_districts"), 1
     )

@@ -251,6 +251,18 @@ def test_a_cell_over_two_columns_of_figures_is_refused():
         ssb_article.parse(content, where="page.html")
 
 
+def test_a_table_that_is_closed_before_its_rows_end_is_refused():
+    content = page().replace(b"<tr><th>Utsira", b"</table><tr><th>Utsira")
+    with pytest.raises(InputError, match="cannot be read to its end"):
+        ssb_article.parse(content, where="page.html")
+
+
+def test_a_page_nested_deeper_than_the_parser_follows_is_refused():
+    content = page().replace(b"<h1>", b"<div>" * 3000 + b"<h1>")
+    with pytest.raises(InputError, match="cannot be read to its end"):
+        ssb_article.parse(content, where="page.html")
+
+
 def test_a_formula_in_a_table_is_refused_by_cell():
     book = openpyxl.load_workbook(io.BytesIO(xlsx_file()))
     book.active["B3"] = "=300+12"

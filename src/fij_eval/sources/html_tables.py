@@ -84,12 +84,14 @@ def read_page(content: bytes, *, where: str) -> HtmlPage:
         root = lxml.html.document_fromstring(text.encode("utf-8"), parser=parser)
     except (lxml.etree.LxmlError, ValueError) as error:
         raise _fault(f"The page is not HTML ({str(error)[:100]})", where) from error
-    fatal = [entry for entry in parser.error_log if entry.level_name == "FATAL"]
-    if fatal:
-        raise _fault(
-            f"The page cannot be read to its end ({fatal[0].message[:100].strip()})",
-            f"{where}, line {fatal[0].line}",
-        )
+    # The parser mends small faults. It must not when it gave up, nor where a stray </table> puts
+    # the rows after it outside any table.
+    for entry in parser.error_log:
+        if entry.level_name == "FATAL" or entry.message.strip().endswith("end tag : table"):
+            raise _fault(
+                f"The page cannot be read to its end ({entry.message.strip()[:100]})",
+                f"{where}, line {entry.line}",
+            )
     lxml.etree.strip_elements(root, *_UNSEEN, with_tail=False)
     for element in root.iter(*_BLOCKS):
         element.tail = _BREAK + (element.tail or "")

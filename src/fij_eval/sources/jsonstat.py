@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from fij_eval.errors import InputError
+from fij_eval.sources.jsonstat_dimensions import Dimension, fault, read_dimensions
 from fij_eval.sources.missing import SSB_SIGNS, SSB_ZERO_SIGNS, Missing
 from fij_eval.sources.text_files import json_document
 
@@ -46,24 +46,6 @@ _REASONS = tuple(Missing)
 _ZERO = len(_REASONS)
 # Whole numbers beyond this are not exact as float64.
 _LARGEST = float(2**53)
-_RESERVED = ("value", "value_missing")
-
-
-@dataclass(frozen=True, slots=True)
-class Dimension:
-    """A dimension and its categories, in the order of the cells.
-
-    Attributes:
-        code: Its key, for example ``Region``.
-        label: Its name.
-        codes: Codes of the categories.
-        labels: Names of the categories.
-    """
-
-    code: str
-    label: str
-    codes: tuple[str, ...]
-    labels: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,7 +110,7 @@ def parse(
     dimensions = read_dimensions(document, where=where)
     size = math.prod(len(dimension.codes) for dimension in dimensions)
     if size > MAX_CELLS:
-        raise _fault(f"The dataset has {size} cells, more than {MAX_CELLS}", where)
+        raise fault(f"The dataset has {size} cells, more than {MAX_CELLS}", where)
     values = _read_values(document.get("value"), size, where)
     if document.get("status") is None:
         reasons = np.zeros(size, dtype=np.uint8)
@@ -142,7 +124,7 @@ def parse(
         reasons = _read_status(document["status"], meanings, dimensions, size, where)
     odd = np.flatnonzero((reasons > 0) & (values != 0) & ~np.isnan(values))
     if odd.size:
-        raise _fault(
+        raise fault(
             f"The value {values[odd[0]]:g} has a sign that says that there is none",
             f"{where}, cell {_cell_name(dimensions, int(odd[0]))}",
         )
@@ -164,104 +146,31 @@ def parse(
     )
 
 
-def read_dimensions(document: Mapping[str, Any], *, where: str) -> tuple[Dimension, ...]:
-    """The dimensions of a dataset, also of one without values (a table's metadata).
-
-    Args:
-        document: The JSON object.
-        where: The file, for messages.
-
-    Raises:
-        InputError: If ``id``, ``size`` and ``dimension`` do not agree, naming the dimension.
-    """
-    if document.get("class") != "dataset":
-        raise _fault("The answer is not a json-stat2 dataset (class «dataset»)", where)
-    ids: Any = document.get("id")
-    sizes: Any = document.get("size")
-    described: Any = document.get("dimension")
-    if not _texts(ids) or len(set(ids)) < len(ids):
-        raise _fault("«id» is not a list of different dimensions", where)
-    if not isinstance(sizes, list) or len(sizes) != len(ids):
-        raise _fault(f"«size» does not have one number for each of {len(ids)} dimensions", where)
-    if not isinstance(described, dict):
-        raise _fault("«dimension» is not an object", where)
-    names = [*ids, *(f"{code}_label" for code in ids), *_RESERVED]
-    if len(set(names)) < len(names):
-        raise _fault("A dimension is named as a column that the parser makes", where)
-    return tuple(
-        _read_dimension(code, size, described.get(code), f"{where}, dimension «{code}»")
-        for code, size in zip(ids, sizes, strict=True)
-    )
-
-
-def _read_dimension(code: str, size: object, content: object, where: str) -> Dimension:
-    """One dimension, its categories in the order of their positions."""
-    if type(size) is not int or size < 1:
-        raise _fault(f"The size «{size}» is not a whole number from 1", where)
-    if not isinstance(content, dict) or not isinstance(content.get("category"), dict):
-        raise _fault("The dimension is not described, or has no categories", where)
-    category = content["category"]
-    labels = category.get("label")
-    if labels is not None and not (isinstance(labels, dict) and _texts([*labels.values()])):
-        raise _fault("The labels are not texts by category", where)
-    codes = _ordered_codes(category.get("index"), labels, where)
-    if len(codes) != size:
-        raise _fault(f"There are {len(codes)} categories, but the size says {size}", where)
-    if labels is not None and set(labels) != set(codes):
-        odd = min(set(labels) ^ set(codes))
-        raise _fault(f"The category «{odd}» stands in index or labels alone", where)
-    return Dimension(
-        code=code,
-        label=str(content.get("label") or code),
-        codes=codes,
-        labels=codes if labels is None else tuple(labels[c] for c in codes),
-    )
-
-
-def _ordered_codes(index: object, labels: Mapping[str, str] | None, where: str) -> tuple[str, ...]:
-    """Category codes in the order of their positions, whatever form the index has."""
-    if index is None:
-        if labels is None or len(labels) != 1:
-            raise _fault("There is no index, and not one single category", where)
-        return tuple(labels)
-    if isinstance(index, list):
-        if not _texts(index) or len(set(index)) < len(index):
-            raise _fault("The index is not a list of different category codes", where)
-        return tuple(index)
-    if not isinstance(index, dict):
-        raise _fault("The index is neither an object nor a list", where)
-    if any(type(place) is not int for place in index.values()):
-        raise _fault("A position in the index is not a whole number", where)
-    if sorted(index.values()) != list(range(len(index))):
-        raise _fault("The positions in the index are not each of 0, 1, 2 … once", where)
-    return tuple(sorted(index, key=index.__getitem__))
-
-
 def _read_values(content: object, size: int, where: str) -> NDArray[np.float64]:
     """All cells as float64, NaN where null or, in the sparse form, absent."""
     if isinstance(content, list):
         if len(content) != size:
-            raise _fault(f"«value» has {len(content)} cells; the sizes make {size}", where)
+            raise fault(f"«value» has {len(content)} cells; the sizes make {size}", where)
         return _floats(content, where)
     if isinstance(content, dict):
         values = np.full(size, np.nan)
         values[_positions(content, size, "value", where)] = _floats([*content.values()], where)
         return values
-    raise _fault("«value» is neither a list nor an object", where)
+    raise fault("«value» is neither a list nor an object", where)
 
 
 def _floats(content: list[Any], where: str) -> NDArray[np.float64]:
     """Numbers and nulls as float64."""
     if not set(map(type, content)) <= {int, float, type(None)}:
         odd = next(v for v in content if type(v) not in (int, float, type(None)))
-        raise _fault(f"«value» holds «{str(odd)[:40]}», which is not a number", where)
+        raise fault(f"«value» holds «{str(odd)[:40]}», which is not a number", where)
     try:
         values = np.array(content, dtype=np.float64)
     except OverflowError:
         values = np.array([np.inf])
     # JSON has no NaN (refused when read), so NaN is null here, and infinity a number too large.
     if (np.abs(values) > _LARGEST).any():
-        raise _fault("«value» holds a number too large to be a figure", where)
+        raise fault("«value» holds a number too large to be a figure", where)
     return values
 
 
@@ -278,20 +187,20 @@ def _read_status(
         signs, places = [content], slice(None)
     elif isinstance(content, list):
         if len(content) != size:
-            raise _fault(f"«status» has {len(content)} signs; the sizes make {size}", where)
+            raise fault(f"«status» has {len(content)} signs; the sizes make {size}", where)
         signs, places = content, slice(None)
     elif isinstance(content, dict):
         signs, places = [*content.values()], _positions(content, size, "status", where)
     else:
-        raise _fault("«status» is neither an object, a list nor a text", where)
+        raise fault("«status» is neither an object, a list nor a text", where)
     # One look-up for each different sign; types apart, since 1 and True would meet in a set.
     if not set(map(type, signs)) <= {str, type(None)}:
-        raise _fault("«status» holds something that is not a text", where)
+        raise fault("«status» holds something that is not a text", where)
     known = {sign: meanings.get(sign or "") for sign in set(signs)}
     if unknown := sorted(str(sign) for sign, meaning in known.items() if meaning is None):
         at = signs.index(unknown[0])
         cell = at if isinstance(places, slice) else int(places[at])
-        raise _fault(
+        raise fault(
             f"The sign «{unknown[0][:40]}» in «status» has no known meaning",
             f"{where}, cell {_cell_name(dimensions, cell)}",
         )
@@ -305,12 +214,12 @@ def _positions(content: dict[str, Any], size: int, key: str, where: str) -> NDAr
     try:
         numbers = [*map(int, content)]
     except ValueError as error:
-        raise _fault(f"A key of «{key}» is not the number of a cell", where) from error
+        raise fault(f"A key of «{key}» is not the number of a cell", where) from error
     # int() also reads « 1», «1_0» and «٣»; two keys could then mean one cell.
     if [*map(str, numbers)] != [*content]:
-        raise _fault(f"A key of «{key}» is not a plain number of a cell", where)
+        raise fault(f"A key of «{key}» is not a plain number of a cell", where)
     if numbers and not 0 <= min(numbers) <= max(numbers) < size:
-        raise _fault(f"A key of «{key}» lies outside the {size} cells", where)
+        raise fault(f"A key of «{key}» lies outside the {size} cells", where)
     return np.array(numbers, dtype=np.intp)
 
 
@@ -326,22 +235,8 @@ def _cell_name(dimensions: Sequence[Dimension], cell: int) -> str:
     return ", ".join(f"{d.code}={d.codes[int(place)]}" for d, place in pairs)
 
 
-def _texts(content: Any) -> bool:  # noqa: ANN401 -- anything that JSON can hold
-    """Whether it is a list of texts, none of them missing."""
-    return isinstance(content, list) and bool(content) and set(map(type, content)) == {str}
-
-
 def _optional_text(document: Mapping[str, Any], key: str, where: str) -> str:
     text = document.get(key)
     if text is not None and not isinstance(text, str):
-        raise _fault(f"«{key}» is not a text", where)
+        raise fault(f"«{key}» is not a text", where)
     return text or ""
-
-
-def _fault(what: str, where: str) -> InputError:
-    return InputError(
-        what,
-        where=where,
-        remedy="fetch the table again; if it comes back the same, the service has changed its form "
-        "and the parser must follow",
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from fij_eval.sources.store import Entry
+
 #: Item in the archive -> file, number of digits of a code.
 CODE_LISTS = {
     "131-codes": ("klass_municipalities", 4),
@@ -27,13 +30,15 @@ CODE_LISTS = {
 CHANGES = ("131-changes", "klass_changes")
 
 
-def parse_codes(content: bytes, *, where: str, digits: int) -> pd.DataFrame:
+def parse_codes(content: bytes, *, where: str, digits: int, range_end: str = "") -> pd.DataFrame:
     """Codes of a classification, one row a code and version.
 
     Args:
         content: Answer of ``/classifications/<id>/codes?from=&to=``.
         where: The file, for messages.
         digits: Digits of a code: 4 for municipalities, 2 for counties, 6 for districts.
+        range_end: The ``to`` of the request; a version that is valid until then is open, since the
+            service cuts validity to the range that was asked for.
 
     Returns:
         ``code``, ``name``, ``valid_from`` (inclusive), ``valid_to`` (exclusive; ISO dates, empty
@@ -53,7 +58,8 @@ def parse_codes(content: bytes, *, where: str, digits: int) -> pd.DataFrame:
         if end and checked_date(end, where=at, what="Valid to") <= start:
             raise _fault(f"The code {code} ends {end}, before it starts {start}", at)
         if code != "9" * digits:
-            rows.append((code, clean(_text(row, "name", at)), start, end))
+            until = "" if end == range_end else end
+            rows.append((code, clean(_text(row, "name", at)), start, until))
     rows.sort(key=lambda row: (row[0], row[2]))
     for before, after in pairwise(rows):
         if before[0] == after[0] and (not before[3] or before[3] > after[2]):
@@ -108,11 +114,18 @@ def write_tables(index: Path, output: Path) -> None:
     frames = {}
     for item, (name, digits) in CODE_LISTS.items():
         entry = one_of(entries, item, index=index)
-        frames[name] = parse_codes(store.read(entry), where=entry.path, digits=digits)
+        frames[name] = parse_codes(
+            store.read(entry), where=entry.path, digits=digits, range_end=_range_end(entry)
+        )
     entry = one_of(entries, CHANGES[0], index=index)
     frames[CHANGES[1]] = parse_changes(store.read(entry), where=entry.path)
     for name, frame in frames.items():
         write_parquet(output / f"{name}.parquet", frame)
+
+
+def _range_end(entry: Entry) -> str:
+    """The ``to`` of the request, empty if it had none."""
+    return parse_qs(urlsplit(entry.url).query).get("to", [""])[0]
 
 
 def _rows(content: bytes, key: str, where: str) -> list[dict[str, Any]]:
