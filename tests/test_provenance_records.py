@@ -18,6 +18,7 @@ def project(monkeypatch, tmp_path):
     """A folder with one raw index and two jobs' files."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(places, "code", lambda *_: [])
+    monkeypatch.setattr(places, "packages", lambda *_: {})
     (tmp_path / "a.csv").write_text("a\n", encoding="utf-8")
     entry = {
         "service": "nav",

@@ -1,0 +1,228 @@
+"""The whole way on a copy of the project: built once, then asked what each edit would rerun."""
+
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fij_eval import places
+from fij_eval.artefacts import sha256_of_file
+
+ROOT = Path(__file__).parent.parent.parent
+KEPT_OUT = shutil.ignore_patterns(
+    ".git", ".venv*", ".snakemake", "__pycache__", "*.egg-info", ".*_cache", ".hypothesis", "logs"
+)
+MADE = ("data/raw", "data/processed", "data/manual", "results", "reports", "benchmarks")
+
+pytestmark = [pytest.mark.build, pytest.mark.xdist_group("build")]
+
+
+def snakemake(project, *arguments, check=True):
+    """Run Snakemake in the copy, with the copy's own code."""
+    run = subprocess.run(
+        [sys.executable, "-m", "snakemake", *arguments],
+        cwd=project,
+        env=os.environ | {"PYTHONPATH": str(project / "src"), "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = run.stdout + run.stderr
+    assert not check or run.returncode == 0, said
+    return run.returncode, said
+
+
+def planned(project, *arguments):
+    """Rule -> number of jobs that a dry run lists."""
+    _, said = snakemake(project, "--dry-run", "--quiet", "host", "reason", "rules", *arguments)
+    if "Nothing to be done" in said:
+        return {}
+    jobs = {rule: int(n) for rule, n in re.findall(r"^(\w+) +(\d+)$", said, re.MULTILINE)}
+    jobs.pop("total")
+    return jobs
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A copy in a folder whose name is hard on careless quoting, built from nothing."""
+    folder = tmp_path_factory.mktemp("build") / "a copy with spaces and æøå"
+    shutil.copytree(ROOT, folder, ignore=KEPT_OUT)
+    for name in MADE:
+        shutil.rmtree(folder / name, ignore_errors=True)
+    snakemake(folder)
+    return folder
+
+
+@pytest.fixture
+def edited(project):
+    """Edit files of the copy; all are as before after the test."""
+    before = {}
+
+    def edit(name, change):
+        path = project / name
+        text = path.read_text(encoding="utf-8")
+        before.setdefault(path, text)
+        path.write_text(change(text), encoding="utf-8")
+
+    yield edit
+    for path, text in before.items():
+        path.write_text(text, encoding="utf-8")
+
+
+def test_a_build_gives_report_tables_figures_and_manifest(project):
+    assert (project / "reports/demo/rapport.pdf").read_bytes().startswith(b"%PDF-")
+    for name in places.names("figures", str(ROOT / "src")):
+        assert (project / f"results/demo/figures/nb/{name}.svg").stat().st_size > 1000
+    for name in places.names("tables", str(ROOT / "src")):
+        assert json.loads((project / f"results/demo/tables/nb/{name}.json").read_text("utf-8"))
+
+
+def test_a_second_run_does_nothing(project):
+    _, said = snakemake(project)
+    assert "Nothing to be done" in said
+
+
+def test_a_file_that_is_touched_but_not_changed_reruns_nothing(project):
+    (project / "src/fij_eval/panel/build.py").touch()
+    (project / "data/reference/municipalities.csv").touch()
+    assert planned(project) == {}
+
+
+def test_an_edit_in_one_figure_remakes_that_figure_and_what_shows_it(project, edited):
+    edited("src/fij_eval/report/figures/fig09_series.py", lambda text: text + "\n# seen\n")
+    assert planned(project) == {"figure": 1, "manifest": 1, "document": 1, "all": 1}
+
+
+def test_an_edit_that_is_taken_back_reruns_nothing(project, edited):
+    edited("src/fij_eval/effects/twfe.py", lambda text: text + "\n# seen\n")
+    assert planned(project)["records"] == len(places.ANALYSES)
+    edited("src/fij_eval/effects/twfe.py", lambda text: text.removesuffix("\n# seen\n"))
+    assert planned(project) == {}
+
+
+def test_an_edit_of_the_command_line_reruns_nothing(project, edited):
+    edited("src/fij_eval/cli.py", lambda text: text + "\n# seen\n")
+    edited("src/fij_eval/verbs.py", lambda text: text + "\n# seen\n")
+    assert planned(project) == {}
+
+
+def test_an_edit_of_one_parser_leaves_the_other_parsers(project, edited):
+    edited("src/fij_eval/sources/imdi.py", lambda text: text + "\n# seen\n")
+    jobs = planned(project)
+    assert jobs["parsed_imdi"] == 1
+    assert not {"raw_demo", "parsed_nav", "parsed_klass", "parsed_statbank"} & set(jobs)
+    assert {"panel_table", "records", "manifest", "document"} <= set(jobs)
+
+
+@pytest.mark.parametrize(
+    ("setting", "rerun", "kept"),
+    [
+        ("inference={level: 0.9}", {"records", "numbers", "manifest"}, {"panel_table", "raw_demo"}),
+        ("report={status: final}", {"numbers", "document"}, {"records", "figure", "panel_table"}),
+        ("demo={effect_pp: 0}", {"raw_demo", "panel_table", "records", "document"}, set()),
+        ("sample={minimum_residents: 30}", {"figure", "records"}, {"parsed_nav", "parsed_klass"}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_setting_reruns_what_depends_on_it_and_nothing_else(project, setting, rerun, kept):
+    jobs = planned(project, "--config", setting)
+    assert rerun <= set(jobs)
+    assert not kept & set(jobs)
+
+
+def test_a_command_that_snakemake_prints_runs_alone_and_gives_the_same_bytes(project):
+    target = "results/demo/tables/nb/tab05_main.csv"
+    before = sha256_of_file(project / target)
+    _, said = snakemake(project, "--dry-run", "--quiet", "host", "--force", target)
+    command = re.search(r"^Shell command: (fij-eval table tab05_main .*)$", said, re.MULTILINE)[1]
+    (project / target).unlink()
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    subprocess.run(
+        ["bash", "-c", command],  # noqa: S607 -- as a reviewer pastes it into a shell
+        cwd=project,
+        env=os.environ | {"PYTHONPATH": str(project / "src"), "PATH": path},
+        check=True,
+    )
+    assert sha256_of_file(project / target) == before
+
+
+def manifest_of(project):
+    return json.loads((project / "results/demo/manifest.json").read_text(encoding="utf-8"))
+
+
+def test_the_manifest_holds_every_result_with_its_checksum(project):
+    manifest = manifest_of(project)
+    folders = ("results/demo", "data/processed/demo")
+    made = {
+        path.relative_to(project).as_posix()
+        for folder in folders
+        for path in (project / folder).rglob("*")
+        if path.is_file() and "provenance" not in path.parts and path.name != "manifest.json"
+    }
+    known = {path for path in manifest["results"] if path.startswith(folders)}
+    assert made == known
+    for path in made:
+        assert manifest["files"][path] == sha256_of_file(project / path), path
+
+
+def test_every_result_descends_from_raw_files_with_a_vintage(project):
+    manifest = manifest_of(project)
+    assert manifest["jobs"]["estimates/main"]["services"]
+    assert {entry["service"] for entry in manifest["sources"]} == set(places.SERVICES)
+    assert all(entry["vintage"] and len(entry["sha256"]) == 64 for entry in manifest["sources"])
+
+
+def test_nothing_of_this_machine_or_moment_stands_in_any_result(project):
+    words = [str(project), f"{Path.home()}/", platform.node()]
+    words = [word.encode() for word in words if len(word) > 3]  # short names occur by chance
+    for folder in ("results/demo", "data/processed/demo", "reports/demo"):
+        for path in (project / folder).rglob("*.*"):
+            content = path.read_bytes()
+            assert not [word for word in words if word in content], path
+    assert not re.search(r"T\d\d:\d\d:\d\d", json.dumps(manifest_of(project)["jobs"]))
+
+
+def test_the_build_id_on_the_pages_is_the_manifests_checksum(project):
+    import pypdfium2
+
+    build_id = sha256_of_file(project / "results/demo/manifest.json")[:12]
+    pdf = pypdfium2.PdfDocument(project / "reports/demo/rapport.pdf")
+    text = "".join(page.get_textpage().get_text_range() for page in pdf)
+    assert build_id in text
+
+
+def test_wrong_settings_stop_before_any_job_with_one_paragraph(project):
+    code, said = snakemake(project, "--dry-run", "--config", "windows={base_month: 3}", check=False)
+    assert code == 2
+    assert "windows.base_month: unknown key (did you mean «base_months»?)" in " ".join(said.split())
+    assert "Traceback" not in said
+
+
+def test_a_mode_without_raw_data_stops_with_one_paragraph(project):
+    code, said = snakemake(project, "--dry-run", "--config", "mode=archive", check=False)
+    assert code == 5
+    assert "raw data that are not here" in " ".join(said.split())
+
+
+def test_a_broken_register_stops_with_one_paragraph_and_nothing_half_written(project):
+    register = project / "data/manual/broken.csv"
+    register.parent.mkdir(exist_ok=True)
+    text = (project / "data/reference/network_register.csv").read_text(encoding="utf-8")
+    register.write_text(text.replace(",signed_up,", ",signd_up,", 1), encoding="utf-8")
+    setting = "data={register: data/manual/broken.csv}"
+    code, said = snakemake(project, "--config", setting, "--until", "panel_table", check=False)
+    words = " ".join(said.split())
+    assert code == 1
+    assert "«signd_up»" in words
+    assert "data/manual/broken.csv" in words
+    assert "returned non-zero exit status 3" in words
+    assert "Traceback" not in said
+    assert not (project / "data/processed/demo/panel.parquet").exists()
+    left = [path.name for path in (project / "data/processed/demo").rglob(".*")]
+    assert left == []
