@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fij_eval.report import labels, style
 from fij_eval.report.numbers_format import month_short, percent, signed_pp
@@ -45,7 +45,12 @@ def draw(shown: Dumbbells, language: Language, *, row_cm: float = 0.42) -> Figur
     levels = list(range(len(rows)))[::-1]
     colour, marker = style.COLOURS[shown.arm], style.MARKERS[shown.arm]
     axes.hlines(levels, rows["start"], rows["end"], color=style.GREY, linewidth=1.8, zorder=2)
-    points = {"linestyle": "none", "marker": marker, "markeredgecolor": colour, "zorder": 3}
+    points: dict[str, Any] = {
+        "linestyle": "none",
+        "marker": marker,
+        "markeredgecolor": colour,
+        "zorder": 3,
+    }
     axes.plot(rows["start"], levels, markersize=5, markerfacecolor="white", **points)
     axes.plot(rows["end"], levels, markersize=5.5, markerfacecolor=colour, **points)
     axes.set_yticks(levels, rows["label"].to_list())

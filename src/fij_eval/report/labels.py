@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _SLACK = 0.75
 """Pixels (at 100 a inch) that two boxes may share: boxes are a little larger than their letters."""
 
+_WITH_LINE = 6.0
+"""Points between a marker and its name from which a line joins them."""
+
 _PLACES = (
     (1, 0, "left", "center"),
     (-1, 0, "right", "center"),
@@ -78,7 +81,7 @@ def place(
     avoid: tuple[ArrayLike, ArrayLike] | None = None,
     colours: Sequence[str] | None = None,
     marker_points: float = 4.0,
-    fontsize: float = style.SMALL,
+    distances: Sequence[float] = (1.5, 8.0, 16.0),
 ) -> list[str]:
     """Name points beside them, where there is room, first come first served.
 
@@ -93,14 +96,12 @@ def place(
         avoid: Points that names may not cover, in data coordinates.
         colours: Colour of each name.
         marker_points: Radius of a marker.
-        fontsize: Size in points.
+        distances: Points between marker and name, tried in turn.
 
     Returns:
         The names that were set.
     """
-    figure = axes.get_figure(root=True)
-    if figure is None:
-        raise ValueError("the axes belong to no figure")
+    figure = _figure(axes)
     renderer = _drawn(figure)
     taken = [text.get_window_extent(renderer) for text in shown_texts(figure)]
     points = np.column_stack([np.asarray(x, dtype=float), np.asarray(y, dtype=float)])
@@ -110,7 +111,7 @@ def place(
     done = []
     for k, name in enumerate(names):
         colour = colours[k] if colours is not None else style.TEXT
-        for distance in (1.5, 8.0, 16.0):
+        for distance in distances:
             found = False
             for right, up, ha, va in _PLACES:
                 reach = marker_points + distance
@@ -121,14 +122,15 @@ def place(
                     textcoords="offset points",
                     ha=ha,
                     va=va,
-                    fontsize=fontsize,
+                    fontsize=style.SMALL,
                     color=colour,
                     annotation_clip=False,
                     arrowprops=None
-                    if distance < 2
+                    if distance < _WITH_LINE
                     else {"arrowstyle": "-", "color": style.MUTED, "linewidth": 0.5, "shrinkB": 3},
                 )
                 # the box of the words alone: an annotation's own box includes its line
+                label.update_positions(renderer)
                 box = Text.get_window_extent(label, renderer)
                 free = _inside(box, axes.bbox) and not any(_overlap(box, b) for b in taken)
                 if free and not _covers(box, obstacles, margin=1.5 * pixel):
@@ -140,6 +142,98 @@ def place(
             if found:
                 break
     return done
+
+
+def name_lines(
+    axes: Axes,
+    lines: Sequence[tuple[ArrayLike, ArrayLike]],
+    names: Sequence[str],
+    *,
+    colours: Sequence[str],
+    upright: Sequence[float] = (),
+) -> list[str]:
+    """Name lines beside one of their points, the later the better, covering no line.
+
+    Limits of the axes must be final.
+
+    Args:
+        axes: Where.
+        lines: Positions of each line's points, in data coordinates.
+        names: Name of each line.
+        colours: Colour of each name.
+        upright: Positions of upright lines that names may not cover either.
+
+    Returns:
+        The names that were set.
+    """
+    dense = [_between(np.asarray(x, float), np.asarray(y, float)) for x, y in lines]
+    low, high = axes.get_ylim()
+    dense += [np.column_stack([np.full(200, x), np.linspace(low, high, 200)]) for x in upright]
+    avoid = np.vstack(dense)
+    done: list[str] = []
+    for (x, y), name, colour in zip(lines, names, colours, strict=True):
+        along = list(zip(np.asarray(x, float), np.asarray(y, float), strict=True))
+        for px, py in along[::-1]:
+            if place(
+                axes,
+                [px],
+                [py],
+                [name],
+                avoid=(avoid[:, 0], avoid[:, 1]),
+                colours=[colour],
+                distances=(1.5, 5.0),
+            ):
+                done.append(name)
+                break
+    return done
+
+
+def _between(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Points along a line, so close that no word fits between two."""
+    if len(x) < 2:
+        return np.column_stack([x, y])
+    steps = np.linspace(0, len(x) - 1, 60 * (len(x) - 1) + 1)
+    index = np.arange(len(x))
+    return np.column_stack([np.interp(steps, index, x), np.interp(steps, index, y)])
+
+
+def boxes(axes: Axes) -> list[tuple[float, float, float, float]]:
+    """Boxes of all text of the figure so far, in data coordinates: left, bottom, right, top."""
+    figure = _figure(axes)
+    renderer = _drawn(figure)
+    back = axes.transData.inverted()
+    found = []
+    for text in shown_texts(figure):
+        box = text.get_window_extent(renderer)
+        (x0, y0), (x1, y1) = back.transform([(box.x0, box.y0), (box.x1, box.y1)])
+        found.append((float(x0), float(y0), float(x1), float(y1)))
+    return found
+
+
+def size_of(axes: Axes, words: str, *, bold: bool = False) -> np.ndarray:
+    """Width and height of words at the smallest size, in data coordinates.
+
+    Limits of the axes must be final.
+    """
+    x, y = (float(value) for value in axes.transData.inverted().transform((0, 0)))
+    text = axes.text(
+        x,
+        y,
+        words,
+        fontsize=style.SMALL,
+        fontweight="bold" if bold else "normal",
+    )
+    box = text.get_window_extent(FigureCanvasAgg(_figure(axes)).get_renderer())  # type: ignore[no-untyped-call]  # matplotlib's canvas is not annotated
+    text.remove()
+    corners = axes.transData.inverted().transform([(box.x0, box.y0), (box.x1, box.y1)])
+    return np.asarray(corners[1] - corners[0], dtype=float)
+
+
+def _figure(axes: Axes) -> Figure:
+    figure = axes.get_figure(root=True)
+    if figure is None:
+        raise ValueError("the axes belong to no figure")
+    return figure
 
 
 def spread(positions: ArrayLike, gap: float) -> list[float]:

@@ -82,7 +82,7 @@ def write_table(
     making.write_table(table(name), name, language, inputs, output, network=network, sample=sample)
 
 
-def figure(name: str) -> making.FigureModule:  # noqa: C901, PLR0911 -- one line a figure
+def figure(name: str) -> making.FigureModule:  # noqa: C901, PLR0911 -- one case a figure
     """The module of a figure.
 
     Raises:

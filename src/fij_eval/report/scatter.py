@@ -45,7 +45,7 @@ def draw(
         logarithmic: Whether the level axis and the line are in logarithms.
     """
     figure = style.canvas(8.6, banner=banner)
-    axes = style.axes_in(figure, left=1.2, bottom=1.25, top=1.15, right=0.4)
+    axes = style.axes_in(figure, left=1.2, bottom=1.25, top=1.3, right=0.4)
     if logarithmic:
         axes.set_xscale("log")
     for name, size, alpha in (("comparison", 4.2, 0.55), ("network", 5.4, 0.95)):
@@ -83,10 +83,26 @@ def name_largest(axes: Axes, frame: pd.DataFrame, x: str) -> list[str]:
         largest[x],
         largest["share"],
         largest["municipality_name"].to_list(),
-        avoid=(frame[x], frame["share"]),
+        avoid=_obstacles(axes, frame, x),
         colours=[style.TEXT_COLOURS[name] for name in largest["arm"]],
         marker_points=2.7,
     )
+
+
+def _obstacles(axes: Axes, frame: pd.DataFrame, x: str) -> tuple[np.ndarray, np.ndarray]:
+    """All points, and points along the line through them."""
+    across, up = [frame[x].to_numpy(dtype=float)], [frame["share"].to_numpy(dtype=float)]
+    for line in axes.get_lines():
+        if line.get_linestyle() != "None":
+            ends = np.asarray(line.get_xydata(), dtype=float)
+            steps = np.linspace(0, 1, 300)
+            # geometric where the axis is logarithmic, so that the points stay on the line
+            logarithmic = axes.get_xscale() == "log"
+            x_ends = np.log(ends[:, 0]) if logarithmic else ends[:, 0]
+            along = x_ends[0] + steps * (x_ends[-1] - x_ends[0])
+            across.append(np.exp(along) if logarithmic else along)
+            up.append(ends[0, 1] + steps * (ends[-1, 1] - ends[0, 1]))
+    return np.concatenate(across), np.concatenate(up)
 
 
 def _line(axes: Axes, frame: pd.DataFrame, x: str, *, logarithmic: bool) -> None:

@@ -9,12 +9,14 @@ are simulated, stands in it.
 from __future__ import annotations
 
 import io
+import math
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from matplotlib import font_manager, rc_context
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import Formatter, MaxNLocator
 
 from fij_eval.report.numbers_format import number, percent
 
@@ -132,22 +134,35 @@ def has_banner(figure: Figure) -> bool:
     return any(text.get_gid() == "banner" for text in figure.texts)
 
 
-def percent_ticks(axis: Axis, language: Language, *, unit: bool = True) -> None:
-    """Ticks of an axis of shares, in per cent."""
+class _Round(Formatter):
+    """Writes the ticks of an axis with as many decimals as tell them apart."""
 
-    def written(value: float, _: int) -> str:
-        return percent(value, language, 0) if unit else number(100 * value, language, 0)
+    def __init__(self, language: Language, factor: float, *, percent: bool) -> None:
+        self._language, self._factor, self._percent = language, factor, percent
+        self._decimals = 0
 
-    axis.set_major_formatter(FuncFormatter(written))
+    def set_locs(self, locs: Any) -> None:  # noqa: ANN401 -- what matplotlib hands over
+        """Find the decimals of the ticks that are shown."""
+        values = sorted({float(value) * self._factor for value in locs})
+        step = min((b - a for a, b in pairwise(values)), default=1.0)
+        self._decimals = max(0, math.ceil(-math.log10(step) - 1e-9)) if step > 0 else 0
+
+    def __call__(self, x: float, pos: int | None = None) -> str:  # noqa: ARG002 -- matplotlib's signature
+        """The tick as text."""
+        if self._percent:
+            return percent(x * self._factor / 100, self._language, self._decimals)
+        return number(x * self._factor, self._language, self._decimals)
 
 
-def number_ticks(axis: Axis, language: Language, *, decimals: int = 0, factor: float = 1) -> None:
+def percent_ticks(axis: Axis, language: Language) -> None:
+    """Round ticks of an axis of shares, in per cent."""
+    axis.set_major_locator(MaxNLocator(nbins="auto", steps=[1, 2, 5, 10]))
+    axis.set_major_formatter(_Round(language, 100, percent=True))
+
+
+def number_ticks(axis: Axis, language: Language, *, factor: float = 1) -> None:
     """Ticks of an axis of numbers, times ``factor``, in the language's form."""
-
-    def written(value: float, _: int) -> str:
-        return number(factor * value, language, decimals)
-
-    axis.set_major_formatter(FuncFormatter(written))
+    axis.set_major_formatter(_Round(language, factor, percent=False))
 
 
 def grid(axes: Axes, axis: str) -> None:

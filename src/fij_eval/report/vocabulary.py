@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from fij_eval.report.context import Catalogue, Context, fill
-from fij_eval.report.numbers_format import day_name, listed
+from fij_eval.report.numbers_format import day_name, listed, month_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,6 +48,9 @@ SHARED: Catalogue = {
         "unweighted": "Uvektet gjennomsnitt",
         "weighted": "Vektet med antall flyktninger",
         "share": "Andel i jobb",
+        "missing": "..",
+        "municipality_average": "Kommunegjennomsnitt (uvektet)",
+        "person_average": "Persongjennomsnitt (vektet med flyktninger i {month})",
     },
     "en": {
         "banner_employment": "Simulated employment",
@@ -81,6 +84,9 @@ SHARED: Catalogue = {
         "unweighted": "Unweighted mean",
         "weighted": "Weighted by number of refugees",
         "share": "Share in work",
+        "missing": "..",
+        "municipality_average": "Municipality average (unweighted)",
+        "person_average": "Person average (weighted by refugees in {month})",
     },
 }
 
@@ -148,3 +154,16 @@ def one_of_each(words: Iterable[str], language: Language) -> str:
     """The words as a list in a sentence, or the language's word for none."""
     found = list(words)
     return listed(found, language) if found else shared(language, "none")
+
+
+def estimand(name: str, context: Context) -> str:
+    """What an average is taken over, with its weighting."""
+    if name == "person_average":
+        month = month_name(context.sample.reference_month, context.language)
+        return shared(context.language, name, month=month)
+    return shared(context.language, name)
+
+
+def window(span: str, language: Language) -> str:
+    """A window of records in words: «august 2023–april 2024»."""
+    return "–".join(month_name(month, language) for month in span.split("..") if month)

@@ -102,7 +102,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     language = context.language
     simulated = bool(table["simulated"].any())
     frame = data(inputs)
-    largest = frame.loc[frame["persons"].idxmax()]
+    largest = frame.iloc[int(frame["persons"].to_numpy().argmax())]
     before = frame.loc[frame["year"] < INVASION_YEAR, "persons"]
     first, last = str(frame["year"].iloc[0]), str(frame["year"].iloc[-1])
     values = {

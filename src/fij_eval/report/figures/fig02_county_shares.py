@@ -53,7 +53,7 @@ def data(inputs: Mapping[str, pd.DataFrame], month: str) -> pd.DataFrame:
     panel = inputs["panel"]
     names = panel.drop_duplicates("county_code").set_index("county_code")["county_name"]
     means = records.by_key(inputs["estimates_description"])
-    counties = []
+    counties: list[dict[str, object]] = []
     for code, name in sorted(names.items()):
         unweighted = means.get(f"county.{code}.{month}.municipality")
         pooled = means.get(f"county.{code}.{month}.pooled")

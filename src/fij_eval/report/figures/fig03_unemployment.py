@@ -64,7 +64,7 @@ def draw(frame: pd.DataFrame, context: Context, *, banner: str) -> Figure:
     figure, axes = scatter.draw(frame, "unemployment_rate", context, banner=banner)
     style.percent_ticks(axes.xaxis, context.language)
     axes.set_xlabel(fill(WORDS, context.language, "axis"))
-    style.headline(axes, shared(context.language, "share"))
+    style.headline(axes, shared(context.language, "share"), offset_points=19)
     scatter.name_largest(axes, frame, "unemployment_rate")
     return figure
 

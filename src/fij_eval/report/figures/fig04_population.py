@@ -73,7 +73,7 @@ def draw(frame: pd.DataFrame, context: Context, *, banner: str) -> Figure:
     axes.xaxis.set_minor_locator(NullLocator())
     style.number_ticks(axes.xaxis, context.language)
     axes.set_xlabel(fill(WORDS, context.language, "axis"))
-    style.headline(axes, shared(context.language, "share"))
+    style.headline(axes, shared(context.language, "share"), offset_points=19)
     scatter.name_largest(axes, frame, "population")
     return figure
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from fij_eval.settings import Language
+
 INPUTS = ("panel", "reference_network_calendar")
 
 WORDS: Catalogue = {
@@ -121,6 +123,11 @@ def _days(first: str, last: str) -> int:
     return (date.fromisoformat(last) - date.fromisoformat(first)).days
 
 
+def _kind(kind: str, language: Language) -> str:
+    """A kind of event in words; one that the calendar has new stands as it is written there."""
+    return fill(WORDS, language, kind) if kind in WORDS[language] else kind
+
+
 def _ordinal(day: str) -> int:
     return date.fromisoformat(day).toordinal()
 
@@ -133,7 +140,7 @@ def draw(frame: pd.DataFrame, context: Context, *, banner: str) -> Figure:
     kinds.sort(key=lambda kind: (-int((events["kind"] == kind).sum()), kind))
     lanes = ["measured", "phases", *kinds]
     figure = style.canvas(0.68 * len(lanes) + 1.7, banner=banner)
-    axes = style.axes_in(figure, left=2.9, bottom=0.75, top=0.8, right=0.4)
+    axes = style.axes_in(figure, left=2.9, bottom=0.75, top=0.8, right=0.9)
     level = {lane: -k for k, lane in enumerate(lanes)}
     _measurements(axes, frame[frame["what"] == "measurement"], level["measured"], context)
     _phases(axes, frame[frame["what"] == "phase"], level["phases"], context)
@@ -159,7 +166,7 @@ def draw(frame: pd.DataFrame, context: Context, *, banner: str) -> Figure:
             WORDS,
             language,
             "kind",
-            name=fill(WORDS, language, kind) if kind in WORDS[language] else kind,
+            name=_kind(kind, language),
             n=count(int((events["kind"] == kind).sum()), language),
         )
         for kind in kinds
@@ -198,7 +205,13 @@ def _phases(axes: Axes, rows: pd.DataFrame, level: float, context: Context) -> N
         height = 0.36 if crowded else 0.6
         shift = (0.2 if not overlapping else -0.2) if crowded else 0.0
         axes.barh(
-            level + shift, end - start, left=start, height=height, color=style.GREY, linewidth=0
+            level + shift,
+            end - start,
+            left=start,
+            height=height,
+            color="#D5D5D5",
+            linewidth=0,
+            zorder=2,
         )
         axes.text(
             (start + end) / 2,
@@ -268,7 +281,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
             WORDS,
             language,
             "kind",
-            name=(fill(WORDS, language, kind) if kind in WORDS[language] else kind).lower(),
+            name=_kind(str(kind), language).lower(),
             n=count(n, language),
         )
         for kind, n in events["kind"].value_counts().sort_index().items()

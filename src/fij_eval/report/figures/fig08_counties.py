@@ -23,7 +23,7 @@ WORDS: Catalogue = {
         "title_more": "Flest kommuner i nettverket: {most}",
         "title_many": "Ingen fylker skiller seg ut med flest kommuner",
         "subtitle": "Påmeldte kommuner etter fylke, av alle kommuner i fylket. I alt {n} kommuner "
-        "og {districts} i Oslo",
+        "og {districts} i {city}",
         "subtitle_whole": "Påmeldte kommuner etter fylke, av alle kommuner i fylket. "
         "I alt {n} kommuner",
         "of": "{n} av {all}",
@@ -38,7 +38,7 @@ WORDS: Catalogue = {
         "title_more": "Most municipalities in the network: {most}",
         "title_many": "No county stands out with most municipalities",
         "subtitle": "Municipalities that signed up, by county, of all municipalities in the "
-        "county. {n} municipalities and {districts} of Oslo in all",
+        "county. {n} municipalities and {districts} of {city} in all",
         "subtitle_whole": "Municipalities that signed up, by county, of all municipalities in the "
         "county. {n} municipalities in all",
         "of": "{n} of {all}",
@@ -86,10 +86,11 @@ def draw(frame: pd.DataFrame, context: Context) -> Figure:
     axes = style.axes_in(figure, left=3.1, bottom=0.7, top=0.2, right=0.4)
     levels = list(range(len(frame)))[::-1]
     axes.barh(levels, frame["signed_up"], height=0.66, color=style.NETWORK)
+    parts = frame["districts"] > 0
     axes.barh(
-        levels,
-        frame["districts"],
-        left=frame["signed_up"],
+        [level for level, part in zip(levels, parts, strict=True) if part],
+        frame.loc[parts, "districts"],
+        left=frame.loc[parts, "signed_up"],
         height=0.66,
         facecolor="white",
         edgecolor=style.NETWORK,
@@ -138,7 +139,10 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
             if districts == 1
             else fill(WORDS, language, "districts", n=count(districts, language))
         )
-        subtitle = fill(WORDS, language, "subtitle", n=total, districts=parts)
+        cities = frame.loc[frame["districts"] > 0, "county"]
+        subtitle = fill(
+            WORDS, language, "subtitle", n=total, districts=parts, city=listed(cities, language)
+        )
     else:
         subtitle = fill(WORDS, language, "subtitle_whole", n=total)
     without = frame.loc[(frame["signed_up"] == 0) & (frame["districts"] == 0), "county"]

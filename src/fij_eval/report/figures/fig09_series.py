@@ -8,7 +8,7 @@ import numpy as np
 
 from fij_eval.errors import ReportError
 from fij_eval.months import month_number
-from fij_eval.report import records, style
+from fij_eval.report import labels, records, style
 from fij_eval.report.context import Catalogue, Context, Drawing, Words, fill
 from fij_eval.report.numbers_format import count, month_name, month_short, percent, percent_words
 from fij_eval.report.vocabulary import arm, shared, source_line
@@ -170,24 +170,18 @@ def _kick_off(axes: Axes, context: Context) -> None:
 
 
 def _name_arms(axes: Axes, frame: pd.DataFrame, context: Context) -> None:
-    """Each line named in its colour, inside the axes: the higher at the top, the lower below."""
-    last = frame.groupby("arm")["mean_share"].last()
-    upper, lower = sorted(_ARMS, key=lambda name: -float(last[name]))
-    for name, x, y, ha, va in (
-        (upper, 0.02, 0.97, "left", "top"),
-        (lower, 0.99, 0.04, "right", "bottom"),
-    ):
-        mark = "●" if name == "network" else "▲"
-        axes.text(
-            x,
-            y,
-            f"{mark} {arm(name, context)}",
-            transform=axes.transAxes,
-            ha=ha,
-            va=va,
-            fontsize=style.SMALL,
-            color=style.TEXT_COLOURS[name],
-        )
+    """Each line named beside it in its colour."""
+    parts = [frame[frame["arm"] == name] for name in _ARMS]
+    labels.name_lines(
+        axes,
+        [
+            ([month_number(m) for m in part["reference_month"]], part["mean_share"])
+            for part in parts
+        ],
+        [arm(name, context) for name in _ARMS],
+        colours=[style.TEXT_COLOURS[name] for name in _ARMS],
+        upright=[month_number(context.network.start)],
+    )
 
 
 def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:

@@ -11,6 +11,7 @@ from fij_eval.report.context import Catalogue, Context, Drawing, Words, fill
 from fij_eval.report.numbers_format import (
     count,
     interval,
+    listed,
     month_name,
     month_short,
     p_value,
@@ -36,12 +37,14 @@ WORDS: Catalogue = {
         "title_none": "Ingen målinger etter oppstart kan sammenlignes med {base}",
         "subtitle": "Forskjell i andel i jobb mellom gruppene, prosentpoeng mot {base}, med "
         "{level} konfidensintervall. {samples}. {tests}",
-        "sample": "{panel}: {n} kommuner, {treated} av dem i nettverket",
-        "test": "Målingene før oppstart samlet ({panel}): p = {p}.",
-        "no_test": "Målingene før oppstart ({panel}) kan ikke prøves samlet.",
+        "sample": "{n} kommuner, {treated} av dem i nettverket",
+        "sample_of": "{sample} ({panel})",
+        "test": "Prøve av målingene før oppstart samlet: {tests}.",
+        "test_of": "p = {p} ({panel})",
+        "no_test": "Målingene før oppstart kan ikke prøves samlet.",
         "municipality_average": "Kommunegjennomsnitt",
         "person_average": "Persongjennomsnitt",
-        "axis": "Prosentpoeng mot {base}\n(deltakernes andel da: {mean})",
+        "axis": "Prosentpoeng mot {base}\n(nettverkets andel da: {mean})",
         "axis_short": "Prosentpoeng mot {base}",
         "before": "Før",
         "after": "Etter oppstart",
@@ -59,9 +62,11 @@ WORDS: Catalogue = {
         "title_none": "No measurement after kick-off can be compared with {base}",
         "subtitle": "Difference in the share in work between the groups, percentage points against "
         "{base}, with {level} confidence interval. {samples}. {tests}",
-        "sample": "{panel}: {n} municipalities, {treated} of them in the network",
-        "test": "Measurements before kick-off jointly ({panel}): p = {p}.",
-        "no_test": "The measurements before kick-off ({panel}) cannot be tested jointly.",
+        "sample": "{n} municipalities, {treated} of them in the network",
+        "sample_of": "{sample} ({panel})",
+        "test": "Joint test of the measurements before kick-off: {tests}.",
+        "test_of": "p = {p} ({panel})",
+        "no_test": "The measurements before kick-off cannot be tested jointly.",
         "municipality_average": "Municipality average",
         "person_average": "Person average",
         "axis": "Percentage points against {base}\n(the network's share then: {mean})",
@@ -253,8 +258,8 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
                 "subtitle",
                 base=base,
                 level=percent(float(frame["level"].iloc[0]), language, 0),
-                samples="; ".join(_sample(frame, spec, language) for spec in specs),
-                tests=" ".join(_test(found, frame, spec, language) for spec in specs),
+                samples=_samples(frame, specs, language),
+                tests=_tests(found, frame, specs, language),
             ),
             source=source_line(
                 language,
@@ -273,28 +278,45 @@ def _named(frame: pd.DataFrame, spec: str, language: Language) -> str:
     return fill(WORDS, language, estimand)
 
 
-def _sample(frame: pd.DataFrame, spec: str, language: Language) -> str:
-    row = frame[frame["spec"] == spec].iloc[0]
-    return fill(
-        WORDS,
-        language,
-        "sample",
-        panel=_named(frame, spec, language).lower(),
-        n=count(row["n_units"], language),
-        treated=count(row["n_treated"], language),
+def _samples(frame: pd.DataFrame, specs: Sequence[str], language: Language) -> str:
+    """Municipalities that enter, once if they are the same in all panels."""
+    found = {}
+    for spec in specs:
+        row = frame[frame["spec"] == spec].iloc[0]
+        n, treated = count(row["n_units"], language), count(row["n_treated"], language)
+        found[spec] = fill(WORDS, language, "sample", n=n, treated=treated)
+    if len(set(found.values())) == 1:
+        return found[specs[0]]
+    return "; ".join(
+        fill(
+            WORDS,
+            language,
+            "sample_of",
+            sample=sample,
+            panel=_named(frame, spec, language).lower(),
+        )
+        for spec, sample in found.items()
     )
 
 
-def _test(
-    found: Mapping[str, records.Record], frame: pd.DataFrame, spec: str, language: Language
+def _tests(
+    found: Mapping[str, records.Record],
+    frame: pd.DataFrame,
+    specs: Sequence[str],
+    language: Language,
 ) -> str:
-    panel = _named(frame, spec, language).lower()
-    test = found.get(f"{spec}.pre_trend")
-    if test is None or test["p_value"] != test["p_value"]:
-        return fill(WORDS, language, "no_test", panel=panel)
-    p = p_value(test["p_value"], language)
-    text = fill(WORDS, language, "test", panel=panel, p=p)
-    return text.replace("= <", "<").replace("= >", ">")
+    """The joint tests of the measurements before kick-off."""
+    tests = []
+    for spec in specs:
+        test = found.get(f"{spec}.pre_trend")
+        if test is None or test["p_value"] != test["p_value"]:
+            continue
+        p, panel = p_value(test["p_value"], language), _named(frame, spec, language).lower()
+        text = fill(WORDS, language, "test_of", p=p, panel=panel)
+        tests.append(text.replace("= <", "<").replace("= >", ">"))
+    if not tests:
+        return fill(WORDS, language, "no_test")
+    return fill(WORDS, language, "test", tests=listed(tests, language))
 
 
 def _alt(frame: pd.DataFrame, specs: Sequence[str], language: Language) -> str:

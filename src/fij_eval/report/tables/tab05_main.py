@@ -1,0 +1,228 @@
+"""Table 5: every main estimate with its error, interval and p-value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fij_eval.errors import ReportError
+from fij_eval.report.context import Catalogue, Context, Table, fill
+from fij_eval.report.numbers_format import (
+    count,
+    interval,
+    listed,
+    month_name,
+    p_value,
+    percent,
+    pp_number,
+    signed_pp,
+)
+from fij_eval.report.vocabulary import arm, estimand, shared, source_line, window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import pandas as pd
+
+    from fij_eval.settings import Language
+
+INPUTS = ("estimates_main", "panel")
+
+WORDS: Catalogue = {
+    "nb": {
+        "title": "Anslagene går fra {low} til {high} prosentpoeng",
+        "title_one": "Anslaget er {low} prosentpoeng",
+        "title_none": "Dataene gir ingen anslag",
+        "subtitle": "Forskjell i endring i andel i jobb mellom {network} og {comparison}, "
+        "prosentpoeng, med {level} konfidensintervall",
+        "model": "Modell",
+        "estimate": "Anslag",
+        "se": "Standardfeil",
+        "interval": "Intervall",
+        "p": "p-verdi",
+        "units": "Kommuner",
+        "treated": "I nettverket",
+        "did_2x2": "Differanse av differanser (2×2)",
+        "twfe": "Faste effekter for kommune og måned",
+        "adjusted": "{model}, justert",
+        "adjusted_set": "{model}, justert ({set})",
+        "windows": "Før: {base}. Etter: {post}.",
+        "covariates": "Justert for {covariates}, målt i {month} eller før.",
+        "covariates_set": "Justert ({set}): {covariates}, målt i {month} eller før.",
+        "inference": "Standardfeil er robuste for avhengighet innen kommune.",
+        "selection": "Kommunene valgte selv å bli med. Anslagene skiller ikke nettverkets bidrag "
+        "fra andre forskjeller mellom kommunene.",
+        "without": ".. = anslaget kan ikke gis med disse dataene.",
+        "log_population": "folketall (logaritmen)",
+        "size_group": "størrelsesgruppe",
+        "region": "landsdel",
+        "unemployment_rate": "ledighet",
+        "refugees_per_capita": "flyktninger per innbygger",
+        "centrality": "sentralitet",
+        "unemployment_rate_now": "ledighet samme måned",
+        "log_population_now": "folketall samme måned",
+    },
+    "en": {
+        "title": "The estimates run from {low} to {high} percentage points",
+        "title_one": "The estimate is {low} percentage points",
+        "title_none": "The data give no estimate",
+        "subtitle": "Difference in the change of the share in work between {network} and "
+        "{comparison}, percentage points, with {level} confidence interval",
+        "model": "Model",
+        "estimate": "Estimate",
+        "se": "Standard error",
+        "interval": "Interval",
+        "p": "p-value",
+        "units": "Municipalities",
+        "treated": "In the network",
+        "did_2x2": "Difference in differences (2×2)",
+        "twfe": "Fixed effects of municipality and month",
+        "adjusted": "{model}, adjusted",
+        "adjusted_set": "{model}, adjusted ({set})",
+        "windows": "Before: {base}. After: {post}.",
+        "covariates": "Adjusted for {covariates}, dated {month} or earlier.",
+        "covariates_set": "Adjusted ({set}): {covariates}, dated {month} or earlier.",
+        "inference": "Standard errors are robust to dependence within a municipality.",
+        "selection": "The municipalities chose to join. The estimates do not separate the "
+        "network's contribution from other differences between the municipalities.",
+        "without": ".. = the estimate cannot be given with these data.",
+        "log_population": "population (logarithm)",
+        "size_group": "size group",
+        "region": "region",
+        "unemployment_rate": "unemployment",
+        "refugees_per_capita": "refugees per inhabitant",
+        "centrality": "centrality",
+        "unemployment_rate_now": "unemployment in the same month",
+        "log_population_now": "population in the same month",
+    },
+}
+
+_COLUMNS = ("model", "estimate", "se", "interval", "p", "units", "treated")
+_SETS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def data(inputs: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """The effects of the main analysis on the pp scale, by estimand, in the settings' order.
+
+    Raises:
+        ReportError: If there is no record.
+    """
+    frame = inputs["estimates_main"]
+    effects = frame[(frame["scale"] == "pp") & (frame["term"] == "att")]
+    if effects.empty:
+        raise ReportError(
+            "There is no main estimate to show",
+            where="estimates/main",
+            remedy="add a specification with the estimator did_2x2 or twfe",
+        )
+    order = {name: k for k, name in enumerate(dict.fromkeys(effects["estimand"]))}
+    columns = ["spec", "estimator", "estimand", "covariates", "base", "post", "estimate", "se"]
+    more = ["ci_low", "ci_high", "p_value", "level", "df", "n_units", "n_treated", "n_obs"]
+    ordered = effects.assign(order=effects["estimand"].map(order)).sort_values(
+        "order", kind="stable", ignore_index=True
+    )
+    return ordered[[*columns, *more, "persons", "weights", "inference", "plan_status", "note"]]
+
+
+def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
+    """Table 5.
+
+    Raises:
+        ReportError: If there is no record.
+    """
+    language = context.language
+    frame = data(inputs)
+    sets = _covariate_sets(frame)
+    found = frame[frame["estimate"].notna()]
+    groups = {
+        k: estimand(name, context)
+        for k, name in enumerate(frame["estimand"])
+        if k == 0 or name != frame["estimand"].iloc[k - 1]
+    }
+    simulated = bool(inputs["estimates_main"]["simulated"].any())
+    return Table(
+        data=frame,
+        header=tuple(fill(WORDS, language, key) for key in _COLUMNS),
+        rows=tuple(_row(row, sets, language) for row in frame.to_dict("records")),
+        align=("left", "right", "right", "right", "right", "right", "right"),
+        groups=groups,
+        title=_title(found, language),
+        subtitle=fill(
+            WORDS,
+            language,
+            "subtitle",
+            network=arm("network", context, inline=True),
+            comparison=arm("comparison", context, inline=True),
+            level=percent(float(frame["level"].iloc[0]), language, 0),
+        ),
+        notes=tuple(_notes(frame, sets, context)),
+        source=source_line(
+            language,
+            ["employment", "register"],
+            simulated=["employment"] if simulated else [],
+            vintages=inputs["panel"]["outcome_vintage"],
+        ),
+        simulated=simulated,
+    )
+
+
+def _covariate_sets(frame: pd.DataFrame) -> dict[str, str]:
+    """A letter for each set of covariates, if there is more than one."""
+    sets = [name for name in dict.fromkeys(frame["covariates"]) if name]
+    return dict(zip(sets, _SETS, strict=False)) if len(sets) > 1 else {}
+
+
+def _row(row: Mapping[Any, Any], sets: Mapping[str, str], language: Language) -> tuple[str, ...]:
+    model = fill(WORDS, language, str(row["estimator"]))
+    if row["covariates"] in sets:
+        letter = sets[row["covariates"]]
+        model = fill(WORDS, language, "adjusted_set", model=model, set=letter)
+    elif row["covariates"]:
+        model = fill(WORDS, language, "adjusted", model=model)
+    gap = shared(language, "missing")
+    has_error = row["se"] == row["se"]
+    known = row["estimate"] == row["estimate"]
+    return (
+        model,
+        signed_pp(row["estimate"], language, 2, unit=False) if known else gap,
+        pp_number(row["se"], language, 2) if has_error else gap,
+        interval(row["ci_low"], row["ci_high"], language, 2) if has_error else gap,
+        p_value(row["p_value"], language) if has_error else gap,
+        count(row["n_units"], language) if known else gap,
+        count(row["n_treated"], language) if known else gap,
+    )
+
+
+def _title(found: pd.DataFrame, language: Language) -> str:
+    if found.empty:
+        return fill(WORDS, language, "title_none")
+    low = signed_pp(found["estimate"].min(), language, unit=False)
+    high = signed_pp(found["estimate"].max(), language, unit=False)
+    if low == high:
+        return fill(WORDS, language, "title_one", low=low)
+    return fill(WORDS, language, "title", low=low, high=high)
+
+
+def _notes(frame: pd.DataFrame, sets: Mapping[str, str], context: Context) -> Iterator[str]:
+    language = context.language
+    month = month_name(context.sample.reference_month, language)
+    for base, post in dict.fromkeys(zip(frame["base"], frame["post"], strict=True)):
+        if base and post:
+            yield fill(
+                WORDS,
+                language,
+                "windows",
+                base=window(base, language),
+                post=window(post, language),
+            )
+    for names in [name for name in dict.fromkeys(frame["covariates"]) if name]:
+        words = listed((fill(WORDS, language, name) for name in names.split("+")), language)
+        if names in sets:
+            yield fill(
+                WORDS, language, "covariates_set", covariates=words, month=month, set=sets[names]
+            )
+        else:
+            yield fill(WORDS, language, "covariates", covariates=words, month=month)
+    yield fill(WORDS, language, "inference")
+    if frame["estimate"].isna().any():
+        yield fill(WORDS, language, "without")
+    yield fill(WORDS, language, "selection")
