@@ -150,9 +150,9 @@ def test_hidden_cells_stay_missing_with_their_reason_and_are_counted(tables, fac
 # --- 3: scale ------------------------------------------------------------------------------------
 
 
-def test_per_cent_read_as_share_stops(tables, facts):
+def test_a_share_that_contradicts_its_counts_stops(tables, facts):
     article = tables["ssb_article_municipal"]
-    tables["ssb_article_municipal"] = article.assign(share=article["share"] * 100)
+    tables["ssb_article_municipal"] = article.assign(share=article["share"] / 10)
     with pytest.raises(CheckError, match="published share is not employed divided by residents"):
         build(tables, facts, **settings())
 

@@ -29,6 +29,7 @@ from fij_eval.panel.municipalities import (
 from fij_eval.panel.outcome import latest_vintages, outcome
 from fij_eval.panel.register import read_register
 from fij_eval.panel.register_counts import check_register_counts, check_size_groups
+from fij_eval.panel.source_contracts import SOURCE_CONTRACTS, checked_source, with_reasons
 from fij_eval.sources.missing import Missing
 
 if TYPE_CHECKING:
@@ -42,16 +43,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 #: Parsed tables that the panel is built from.
-SOURCES = (
-    "ssb_article_municipal",
-    "nav_hl060",
-    "imdi_settlement",
-    "klass_municipalities",
-    "klass_counties",
-    "klass_changes",
-    "statbank_population_yearly",
-    "statbank_population_quarterly",
-)
+SOURCES = tuple(SOURCE_CONTRACTS)
 
 _KEY = ["municipality_code", "reference_month"]
 
@@ -164,6 +156,8 @@ def build(
     Raises:
         CheckError: If the data break a check that protects the results.
     """
+    for name in SOURCES:
+        checked_source(tables[name], name)
     months = data.snapshots
     changes = tables["klass_changes"]
     structure = _structures(tables)
@@ -199,6 +193,7 @@ def build(
         settlement=settlement(tables["imdi_settlement"], changes, structure),
     )
     panel = enforce(with_timing(panel, network)[list(PANEL.columns)], PANEL, name="panel")
+    with_reasons(panel, name="panel")
     findings += [
         *panel_checks.check_rows(panel),
         *panel_checks.check_treatment(panel),

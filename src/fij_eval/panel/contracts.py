@@ -174,6 +174,12 @@ def _first_faults(cases: Any, limit: int = 3) -> str:  # noqa: ANN401 -- pandera
     """The first faults in words."""
     faults = []
     for case in cases.head(limit).to_dict("records"):
+        if case["check"] == "column_in_dataframe":
+            faults.append(f"the column «{case['failure_case']}» is missing")
+            continue
+        if case["check"] == "column_in_schema":
+            faults.append(f"the column «{case['failure_case']}» is unknown")
+            continue
         row = "" if case.get("index") is None else f" in row {case['index']}"
         faults.append(f"{case['column']}{row}: «{case['failure_case']}» fails {case['check']}")
     more = len(cases) - limit

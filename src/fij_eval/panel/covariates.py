@@ -175,7 +175,7 @@ def settlement(
     for year, table in imdi[imdi["vintage"].eq(latest)].groupby("year"):
         codes, used = match_names(
             table["name"].tolist(),
-            [structure(f"{year}-12-01"), structure(table["vintage"].iloc[0][:10])],
+            map(structure, (f"{year}-12-01", table["vintage"].iloc[0][:10])),
             file=str(table["file"].iloc[0]),
             rows=table["row"].tolist(),
             counties=table["county"].tolist(),

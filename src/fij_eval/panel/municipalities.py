@@ -155,7 +155,7 @@ def structure_at(
 
 def match_names(
     labels: Sequence[str],
-    structures: Sequence[Structure],
+    structures: Iterable[Structure],
     *,
     file: str,
     rows: Sequence[int],
@@ -169,7 +169,7 @@ def match_names(
 
     Args:
         labels: Names, one a row.
-        structures: Structures to try, the likeliest first.
+        structures: Structures to try, the likeliest first; made when they are needed.
         file: File, for the message.
         rows: Row of each name in the file, for the message.
         counties: County that the source places each name in, if it says so.

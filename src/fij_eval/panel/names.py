@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
@@ -38,6 +39,7 @@ def folded(text: str) -> str:
     return re.sub(r" ?\( ?", " (", text).replace(" )", ")")
 
 
+@lru_cache(maxsize=8192)
 def parse(name: str) -> ParsedName:
     """Take a name apart into base, languages and qualifier."""
     text = folded(name)

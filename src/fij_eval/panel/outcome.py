@@ -109,7 +109,7 @@ def _one_month(
     places = table[~table["name"].map(folded).isin(OTHER_ROWS)].reset_index(drop=True)
     codes, used = match_names(
         places["name"].tolist(),
-        [structure(f"{month}-01"), structure(published)],
+        map(structure, (f"{month}-01", published)),
         file=file,
         rows=places["row"].tolist(),
     )
