@@ -34,6 +34,18 @@ STATBANK_ROLES = (
     "labour_status",
 )
 
+#: Parsed tables that the panel is built from; a test holds them to `panel/build.py`.
+PANEL_SOURCES = (
+    "ssb_article_municipal",
+    "nav_hl060",
+    "imdi_settlement",
+    "klass_municipalities",
+    "klass_counties",
+    "klass_changes",
+    "statbank_population_yearly",
+    "statbank_population_quarterly",
+)
+
 ANALYSES = ("description", "main", "event_study")
 
 #: Parts of the settings, in the order of `config.yaml`.
@@ -122,6 +134,11 @@ def parsed(service: str) -> tuple[str, ...]:
     if service == "statbank":
         return tuple(f"statbank_{role}" for role in STATBANK_ROLES)
     return PARSED[service]
+
+
+def language(document: str) -> str:
+    """Language of a document, by its name."""
+    return DOCUMENTS[document]
 
 
 def language(document: str) -> str:

@@ -183,7 +183,7 @@ def _panel(arguments: argparse.Namespace) -> Files:
         sample=parts.of("sample"),
         windows=parts.of("windows"),
     )
-    tables = (arguments.sources / f"{table}.parquet" for table in places.panel_sources())
+    tables = (arguments.sources / f"{table}.parquet" for table in places.PANEL_SOURCES)
     return Files(
         (*tables, *_reference(arguments, "panel"), arguments.register),
         (

@@ -3,7 +3,7 @@
 
 rule panel_table:
     input:
-        sources=[f"<processed>/sources/{table}.parquet" for table in places.panel_sources()],
+        sources=[f"<processed>/sources/{table}.parquet" for table in places.PANEL_SOURCES],
         reference=reference("panel"),
         register=SETTINGS.data.register_file,
         code=code("panel"),

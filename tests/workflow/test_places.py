@@ -1,0 +1,47 @@
+"""What the workflow says a step reads and writes is what the step's own module says."""
+
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from fij_eval import places, settings
+from fij_eval.effects import run
+from fij_eval.panel import build
+from fij_eval.report import numbers, prose, registry
+
+SRC = str(Path(__file__).parent.parent.parent / "src")
+
+
+def test_the_panel_reads_the_tables_that_its_rule_names():
+    assert set(places.PANEL_SOURCES) == set(build.SOURCES)
+
+
+def test_statbank_tables_have_the_roles_of_the_settings():
+    assert places.STATBANK_ROLES == get_args(settings.TableRole)
+
+
+def test_all_parts_of_the_settings_are_known():
+    assert set(places.ALL_PARTS) == set(settings.Settings.model_fields)
+    assert set(settings.Parts.model_fields) == set(settings.Settings.model_fields)
+
+
+def test_analyses_are_those_that_can_be_run():
+    assert set(places.ANALYSES) == set(run.ANALYSES)
+
+
+def test_documents_have_prose_in_their_language():
+    for document, language in places.DOCUMENTS.items():
+        assert language in prose.DOCUMENTS[document]
+
+
+def test_numbers_are_made_from_what_their_module_asks_for():
+    expected = (*numbers.INPUTS, *numbers.INPUTS_DEMO)
+    assert places.inputs_of_numbers(demo=True, root=SRC) == expected
+
+
+@pytest.mark.parametrize("kind", ["figures", "tables"])
+def test_inputs_read_without_importing_are_those_of_the_module(kind):
+    for name in places.names(kind, SRC):
+        module = registry.figure(name) if kind == "figures" else registry.table(name)
+        assert places.inputs(kind, name, SRC) == module.INPUTS
