@@ -24,7 +24,7 @@ from fij_eval.report.snapshots import (
     outcome_months,
     pairs,
 )
-from fij_eval.report.wording import word
+from fij_eval.report.wording import spelled, word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -121,9 +121,9 @@ def about_network(
             stated=count(stated, language),
         ),
         "calendar.n": count(len(calendar), language),
-        "calendar.physical": count(physical.sum(), language),
+        "calendar.physical": spelled(int(physical.sum()), language),
         **{
-            f"calendar.{key}": count((calendar["kind"] == kind).sum(), language)
+            f"calendar.{key}": spelled(int((calendar["kind"] == kind).sum()), language)
             for key, kind in kinds.items()
         },
     }
@@ -173,9 +173,9 @@ def about_snapshots(
         return found or word(language, "none")
 
     return {
-        "snap.n": count(len(months), language),
-        "snap.n_pre": count(len(pre), language),
-        "snap.n_post": count(len(post), language),
+        "snap.n": spelled(len(months), language),
+        "snap.n_pre": spelled(len(pre), language),
+        "snap.n_post": spelled(len(post), language),
         "snap.first": month_name(months[0], language),
         "snap.last": month_name(months[-1], language),
         "snap.pre_list": names(pre),

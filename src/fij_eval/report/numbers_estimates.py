@@ -23,7 +23,7 @@ from fij_eval.report.numbers_format import (
     pp_number,
     signed_pp,
 )
-from fij_eval.report.wording import word
+from fij_eval.report.wording import spelled, word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,7 +91,13 @@ def about_sample(
         round(_value(known, f"sample.analysed.{arm}")) for arm in ("network", "comparison")
     )
     month = sample.reference_month
-    persons = known[f"mean.eligible.everyone.{month}.person"].persons
+    panel = frames["panel"]
+    then = panel[
+        (panel["reference_month"] == month)
+        & (panel["arm"] != "excluded")
+        & panel["residents"].ge(sample.minimum_residents).fillna(value=False).astype(bool)
+        & panel["municipality_code"].isin(panel.loc[panel["share"].notna(), "municipality_code"])
+    ]
     did = _of_role(frames, ROLES[0], ESTIMANDS[0], settings)
     return {
         "sample.minimum": count(sample.minimum_residents, language),
@@ -99,10 +105,10 @@ def about_sample(
         "sample.n": count(network + others, language),
         "sample.n_network": count(network, language),
         "sample.n_others": count(others, language),
-        "sample.persons": count(persons, language),
+        "sample.persons": count(then["residents"].sum(), language),
         "win.base": _span(did.base, language),
         "win.post": _span(did.post, language),
-        "win.post_from": count(windows.post_from_months, language),
+        "win.post_from": spelled(windows.post_from_months, language),
     }
 
 
@@ -129,7 +135,7 @@ def about_differences(
     values = [float(r.estimate or 0.0) for r in every]
     missing = word(language, "no_number")
     return made | {
-        "range.n": count(len(every), language),
+        "range.n": spelled(len(every), language),
         "range.low": pp_number(min(values), language) if values else missing,
         "range.high": pp_number(max(values), language) if values else missing,
     }
@@ -215,11 +221,16 @@ def _difference(record: Estimate, arm: str, language: Language) -> dict[str, str
         "persons": count(record.persons or 0, language),
     }
     if record.estimate is None:
-        none = dict.fromkeys(("pp", "pp_signed", "se", "ci", "p"), missing)
+        none = dict.fromkeys(("pp", "more", "pp_signed", "se", "ci", "p"), missing)
         return made | none | {"sentence": word(language, "not_estimated"), "reading": ""}
     made |= {
         "pp": pp(record.estimate, language),
         "pp_signed": signed_pp(record.estimate, language),
+        "more": word(
+            language,
+            "less" if _shown(record.estimate, language) < 0 else "more",
+            size=pp(abs(record.estimate), language),
+        ),
         "sentence": _sentence(record.estimate, arm, language),
         "se": missing,
         "ci": missing,
@@ -247,10 +258,17 @@ def _difference(record: Estimate, arm: str, language: Language) -> dict[str, str
 def _sentence(difference: float, arm: str, language: Language) -> str:
     """What a difference says, by what its reader sees of it: a rounded zero is no «more»."""
     size = pp(abs(difference), language)
-    if pp(0.0, language) == size:
-        return word(language, "difference_same", size=size, network=arm)
-    key = "difference_more" if difference > 0 else "difference_less"
+    key = {1: "difference_more", -1: "difference_less", 0: "difference_same"}[
+        _shown(difference, language)
+    ]
     return word(language, key, size=size, network=arm)
+
+
+def _shown(difference: float, language: Language) -> int:
+    """Sign of a difference as its reader sees it: 0 where it is rounded to zero."""
+    if pp(difference, language) in (pp(0.0, language), pp(-0.0, language)):
+        return 0
+    return 1 if difference > 0 else -1
 
 
 def _cells(

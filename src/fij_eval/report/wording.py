@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fij_eval.report.context import Catalogue, fill
+from fij_eval.report.numbers_format import count
 
 if TYPE_CHECKING:
     from fij_eval.settings import Language
@@ -17,6 +18,9 @@ WORDS: Catalogue = {
     "nb": {
         "yes": "ja",
         "none": "ingen",
+        "small_numbers": "null ett to tre fire fem seks sju åtte ni ti elleve tolv",
+        "more": "{size} mer",
+        "less": "{size} mindre",
         "status_preliminary": "foreløpig rapport",
         "status_final": "endelig rapport",
         "arm_itt": "påmeldte kommuner",
@@ -61,6 +65,9 @@ WORDS: Catalogue = {
     "en": {
         "yes": "yes",
         "none": "none",
+        "small_numbers": "zero one two three four five six seven eight nine ten eleven twelve",
+        "more": "{size} more",
+        "less": "{size} less",
         "status_preliminary": "preliminary report",
         "status_final": "final report",
         "arm_itt": "municipalities that signed up",
@@ -107,6 +114,12 @@ WORDS: Catalogue = {
         "truth_missed": "The interval does not cover the simulated effect.",
     },
 }
+
+
+def spelled(value: int, language: Language) -> str:
+    """A count as running text has it: in letters up to twelve (neuter), else in digits."""
+    names = word(language, "small_numbers").split()
+    return names[value] if 0 <= value < len(names) else count(value, language)
 
 
 def word(language: Language, key: str, **values: str) -> str:
