@@ -141,11 +141,6 @@ def language(document: str) -> str:
     return DOCUMENTS[document]
 
 
-def language(document: str) -> str:
-    """Language of a document, by its name."""
-    return DOCUMENTS[document]
-
-
 def panel_sources(root: str = "src") -> tuple[str, ...]:
     """Names of the parsed tables that the panel is built from."""
     return literal(Path(root, "fij_eval/panel/build.py"), "SOURCES")
