@@ -1,0 +1,226 @@
+"""Changes between two windows regressed on taking part: the 2x2 with covariates, many at a time.
+
+On a balanced panel with one kick-off the regression of each unit's change on treatment is the
+two-way fixed-effects regression of the two windows. It is small, so that hundreds of specifications
+times a thousand assignments cost seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from fij_eval.effects.inference.linear import COLLINEAR, FloatArray
+from fij_eval.errors import EstimationError
+
+BoolArray = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The coefficient on treatment in a regression of changes.
+
+    Attributes:
+        estimate: Treated less comparison units, given covariates.
+        se: HC1 standard error, which is CV1 by unit.
+        ci_low: Lower limit, t with ``df``.
+        ci_high: Upper limit.
+        p_value: Of no difference, two-sided.
+        df: Units less coefficients.
+        n_units: Units that enter.
+        n_treated: Of these, treated.
+    """
+
+    estimate: float
+    se: float
+    ci_low: float
+    ci_high: float
+    p_value: float
+    df: int
+    n_units: int
+    n_treated: int
+
+
+def change(values: FloatArray, base: Sequence[int], post: Sequence[int]) -> FloatArray:
+    """Mean over post columns less mean over base columns, shape (n,).
+
+    A unit without a value in any of these columns has none, so that every unit's change covers the
+    same dates.
+
+    Args:
+        values: Units by periods, shape (n, T); NaN where missing.
+        base: Columns before.
+        post: Columns after.
+    """
+    return np.asarray(values[:, list(post)].mean(axis=1) - values[:, list(base)].mean(axis=1))
+
+
+def difference(
+    outcome: FloatArray,
+    treated: BoolArray,
+    *,
+    weights: FloatArray | None = None,
+    covariates: FloatArray | None = None,
+    keep: BoolArray | None = None,
+    level: float = 0.95,
+) -> Difference:
+    """Weighted regression of changes on treatment and covariates.
+
+    Args:
+        outcome: Changes, shape (n,); NaN where missing.
+        treated: Shape (n,).
+        weights: Shape (n,); None for equal weights.
+        covariates: Shape (n, k); rows with NaN are left out. An intercept is added.
+        keep: Units that may enter.
+        level: Confidence level.
+
+    Raises:
+        EstimationError: If an arm is empty, no degree of freedom is left, or covariates determine
+            treatment.
+    """
+    rows = _rows(outcome, weights, covariates, keep)
+    estimate, se, coefficients = _permuted(outcome, treated[None, :], weights, covariates, rows)
+    n, n_treated = int(rows.sum()), int(treated[rows].sum())
+    df = n - coefficients
+    if not 0 < n_treated < n or df < 1 or not np.isfinite(estimate[0]):
+        raise EstimationError(
+            f"A difference between arms cannot be formed: {n} units with all values, of which "
+            f"{n_treated} treated, {coefficients} coefficients",
+            remedy="use fewer covariates or a wider sample",
+        )
+    if se[0] <= 1e-12 * float(np.abs(outcome[rows]).max()):
+        raise EstimationError("The change is the same in all units of an arm, so there is no error")
+    half = float(stats.t.ppf((1 + level) / 2, df) * se[0])
+    value = float(estimate[0])
+    p = float(2 * stats.t.sf(abs(value / se[0]), df))
+    return Difference(value, float(se[0]), value - half, value + half, p, df, n, n_treated)
+
+
+def permuted_differences(
+    outcome: FloatArray,
+    assigned: BoolArray,
+    *,
+    weights: FloatArray | None = None,
+    covariates: FloatArray | None = None,
+    keep: BoolArray | None = None,
+) -> tuple[FloatArray, FloatArray]:
+    """Estimate and HC1 error under each assignment, as matrix products.
+
+    Args:
+        outcome: Changes, shape (n,).
+        assigned: Who is treated, shape (B, n).
+        weights: Shape (n,).
+        covariates: Shape (n, k).
+        keep: Units that may enter, shape (n,), or by assignment, shape (B, n), where who enters
+            depends on who is treated.
+
+    Returns:
+        Estimates and errors, shape (B,); NaN where an assignment gives none.
+    """
+    if keep is not None and keep.ndim == 2:
+        rows = _rows(outcome, weights, covariates, None)
+        return _permuted_by_draw(outcome, assigned, weights, covariates, rows, keep=keep)
+    rows = _rows(outcome, weights, covariates, keep)
+    return _permuted(outcome, assigned, weights, covariates, rows)[:2]
+
+
+def _rows(
+    outcome: FloatArray,
+    weights: FloatArray | None,
+    covariates: FloatArray | None,
+    keep: BoolArray | None,
+) -> BoolArray:
+    """Units with everything that is needed."""
+    rows = np.isfinite(outcome)
+    if weights is not None:
+        rows &= np.isfinite(weights) & (weights > 0)
+    if covariates is not None:
+        rows &= np.isfinite(covariates).all(axis=1)
+    return rows if keep is None else rows & keep
+
+
+def _columns(covariates: FloatArray | None, rows: BoolArray) -> FloatArray:
+    """Intercept and covariates of the rows, centred for the sake of rounding."""
+    ones = np.ones((int(rows.sum()), 1))
+    if covariates is None or covariates.shape[1] == 0 or not rows.any():
+        return ones
+    chosen = covariates[rows]
+    return np.column_stack([ones, chosen - chosen.mean(axis=0)])
+
+
+def _basis(columns: FloatArray) -> FloatArray:
+    """Orthonormal basis of the columns' span, collinear ones dropped."""
+    norm = np.linalg.norm(columns, axis=0)
+    columns = columns[:, norm > COLLINEAR * max(float(norm.max(initial=0)), 1e-300)]
+    u, s, _ = np.linalg.svd(columns / np.linalg.norm(columns, axis=0), full_matrices=False)
+    return np.asarray(u[:, s > COLLINEAR * max(float(s.max(initial=0)), 1e-300)])
+
+
+def _permuted(
+    outcome: FloatArray,
+    assigned: BoolArray,
+    weights: FloatArray | None,
+    covariates: FloatArray | None,
+    rows: BoolArray,
+) -> tuple[FloatArray, FloatArray, int]:
+    """Estimates, errors and number of coefficients where all assignments share their units."""
+    root = np.sqrt(np.ones(int(rows.sum())) if weights is None else weights[rows])
+    if not rows.any():
+        nothing = np.full(len(assigned), np.nan)
+        return nothing, nothing, 1
+    q = _basis(_columns(covariates, rows) * root[:, None])
+    y = outcome[rows] * root
+    y = y - q @ (q.T @ y)
+    d = assigned[:, rows] * root
+    size = np.einsum("bn,bn->b", d, d)
+    d = d - (d @ q) @ q.T
+    gram = np.einsum("bn,bn->b", d, d)
+    coefficients = q.shape[1] + 1
+    with np.errstate(divide="ignore", invalid="ignore"):
+        estimate = np.where(gram > COLLINEAR * size, d @ y / gram, np.nan)
+        score = d * (y - estimate[:, None] * d)
+        left = max(len(y) - coefficients, 0)
+        variance = np.einsum("bn,bn->b", score, score) * (len(y) / left if left else np.nan)
+        return estimate, np.sqrt(variance) / gram, coefficients
+
+
+def _permuted_by_draw(
+    outcome: FloatArray,
+    assigned: BoolArray,
+    weights: FloatArray | None,
+    covariates: FloatArray | None,
+    rows: BoolArray,
+    *,
+    keep: BoolArray,
+) -> tuple[FloatArray, FloatArray]:
+    """Estimates and errors where each assignment has its own units: normal equations by draw."""
+    x = _columns(covariates, rows)
+    y, d = outcome[rows], assigned[:, rows].astype(np.float64)
+    own = np.ones(len(y)) if weights is None else weights[rows]
+    w: FloatArray = keep[:, rows].astype(np.float64) * own
+    width = x.shape[1]
+    upper = np.triu_indices(width)
+    pairs = w @ (x[:, upper[0]] * x[:, upper[1]])
+    gram = np.empty((len(w), width, width))
+    gram[:, upper[0], upper[1]] = pairs
+    gram[:, upper[1], upper[0]] = pairs
+    inverse = np.linalg.pinv(gram, rcond=COLLINEAR, hermitian=True)
+    from_y = np.einsum("bij,bj->bi", inverse, w @ (x * y[:, None]))
+    from_d = np.einsum("bij,bj->bi", inverse, (w * d) @ x)
+    y_left = y - from_y @ x.T
+    d_left = d - from_d @ x.T
+    size = np.einsum("bn,bn->b", w, d * d)
+    denominator = np.einsum("bn,bn,bn->b", w, d_left, d_left)
+    n = (w > 0).sum(axis=1)
+    left = np.maximum(n - width - 1, 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        top = np.einsum("bn,bn,bn->b", w, d_left, y_left)
+        estimate = np.where(denominator > COLLINEAR * size, top / denominator, np.nan)
+        score = w * d_left * (y_left - estimate[:, None] * d_left)
+        factor = np.where(left > 0, n / left, np.nan)
+        se = np.sqrt(factor * np.einsum("bn,bn->b", score, score)) / denominator
+    return estimate, se
