@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import tempfile
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,7 @@ REGIONS = {"nb": "NO", "en": "GB"}
 #: Length of the build id: the first digits of the manifest's sha256.
 BUILD_ID_DIGITS = 12
 
+_STREAM = re.compile(rb"/Length (\d+)\b(?:(?!endobj).){0,4000}?>>\s*stream\r?\n", re.DOTALL)
 _TYPES = {".csv": "text/csv", ".json": "application/json"}
 
 
@@ -123,7 +125,23 @@ def typeset(work: Path, document: str, *, created: datetime) -> tuple[bytes, lis
             remedy="mend the template or the prose; a warning is an error here, since a missing "
             "font or label would otherwise go unseen",
         )
-    return cast("bytes", content), sorted(set(used))
+    return unambiguous(cast("bytes", content)), sorted(set(used))
+
+
+def unambiguous(pdf: bytes) -> bytes:
+    """The same file without a doubt about where a stream ends.
+
+    Compressed data may happen to end in a carriage return. With the line feed that stands before
+    ``endstream`` it then reads as one line end, the stream as one byte shorter than its length says,
+    and validators of PDF/A refuse the file (ISO 19005-3, 6.1.7.1). There a carriage return, a line
+    end as well, takes the line feed's place: no byte moves.
+    """
+    changed = bytearray(pdf)
+    for head in _STREAM.finditer(pdf):
+        end = head.end() + int(head[1])
+        if pdf[end - 1 : end] == b"\r" and pdf[end:].startswith(b"\nendstream"):
+            changed[end : end + 1] = b"\r"
+    return bytes(changed)
 
 
 def build_id(manifest: Path) -> str:
