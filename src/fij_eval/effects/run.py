@@ -157,7 +157,7 @@ def _did(analysis: str, spec: Specification, sample: Sample, parts: Parts) -> li
             n_treated=result.n_treated,
             n_obs=result.n_obs,
             persons=sum(result.persons),
-            note=_gaps(sample, chosen, result.n_units),
+            note="; ".join(filter(None, (_left_out(sample, result.n_units), _seasons(chosen)))),
         )
     ]
 
@@ -184,7 +184,9 @@ def _twfe(analysis: str, spec: Specification, sample: Sample, parts: Parts) -> l
             n_treated=fit.n_treated,
             n_obs=fit.n_obs,
             persons=_persons(sample, fit.units),
-            note="; ".join(filter(None, (fit.note, _gaps(sample, chosen, fit.n_units)))),
+            note="; ".join(
+                filter(None, (_left_out(sample, fit.n_units, fit=fit), _seasons(chosen)))
+            ),
         )
     ]
 
@@ -236,7 +238,7 @@ def _event_study(
                     term=month,
                     value=float(fit.estimates[j]),
                     variance=float(fit.covariance[j, j]),
-                    note=fit.note,
+                    note=_left_out(sample, fit.n_units, fit=fit),
                     **counts,
                 )
             )
@@ -358,13 +360,20 @@ def _persons(sample: Sample, units: tuple[int, ...]) -> int:
     return int(sample.units["weight"].to_numpy(dtype=float)[list(units)].sum())
 
 
-def _gaps(sample: Sample, chosen: Windows, entered: int) -> str:
-    """What a reader must know of the windows: their seasons, and municipalities left out."""
+def _left_out(sample: Sample, entered: int, *, fit: twfe.Fit | None = None) -> str:
+    """Municipalities and covariates that do not enter, in words; empty if all do."""
     parts = []
     if out := len(sample.units) - entered:
-        parts.append(f"{out} eligible municipalities do not enter")
-    base = sorted(month_number(m) % 12 for m in chosen.base)
-    post = sorted(month_number(m) % 12 for m in chosen.post)
-    if len(chosen.base) == len(chosen.post) == 1 and base != post:
-        parts.append("base and post lie in different seasons")
+        lack = fit.without_covariates if fit is not None else 0
+        which = f" ({lack} of them lack a covariate)" if lack else ""
+        parts.append(f"{out} eligible municipalities do not enter{which}")
+    if fit is not None and fit.collinear:
+        parts.append(f"{len(fit.collinear)} collinear covariate columns left out")
     return "; ".join(parts)
+
+
+def _seasons(chosen: Windows) -> str:
+    """A word where one month is compared with another of a different season."""
+    base, post = ([month_number(m) % 12 for m in months] for months in (chosen.base, chosen.post))
+    apart = len(base) == len(post) == 1 and base != post
+    return "base and post lie in different seasons" if apart else ""

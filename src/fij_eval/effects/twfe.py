@@ -29,7 +29,8 @@ class Fit:
         n_treated: Of these, in the network arm.
         n_obs: Municipality-months that enter.
         units: Rows of the sample that enter, sorted.
-        note: What fell out of the design.
+        without_covariates: Units left out because a covariate is missing.
+        collinear: Covariate columns left out because others determine them.
     """
 
     names: tuple[str, ...]
@@ -39,7 +40,8 @@ class Fit:
     n_treated: int
     n_obs: int
     units: tuple[int, ...]
-    note: str
+    without_covariates: int = 0
+    collinear: tuple[str, ...] = ()
 
 
 def regress(design: Design) -> Fit:
@@ -83,7 +85,8 @@ def regress(design: Design) -> Fit:
         n_treated=design.n_treated,
         n_obs=len(design.y),
         units=tuple(np.unique(design.unit).tolist()),
-        note=_note(design),
+        without_covariates=design.without_covariates,
+        collinear=design.collinear,
     )
 
 
@@ -119,13 +122,3 @@ def estimate(
         keep=keep,
     )
     return regress(design)
-
-
-def _note(design: Design) -> str:
-    """What fell out, in words; empty if nothing did."""
-    parts = []
-    if design.without_covariates:
-        parts.append(f"{design.without_covariates} municipalities lack a covariate")
-    if design.collinear:
-        parts.append(f"{len(design.collinear)} collinear covariate columns left out")
-    return "; ".join(parts)
