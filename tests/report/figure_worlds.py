@@ -112,7 +112,7 @@ def _panel(months, seed, simulated):
     for name in ("outcome", "population", "unemployment", "settled"):
         frame[f"{name}_vintage"] = "2025-11-14"
         frame[f"{name}_source"] = "made up"
-    whole = {c: "Int64" for c in ("residents", "employed", "population", "unemployed")}
+    whole = dict.fromkeys(("residents", "employed", "population", "unemployed"), "Int64")
     whole |= {"settled_year": "Int64", "settled_since_2022": "Int64"}
     frame = frame[list(PANEL.columns)].astype(whole)
     texts = [n for n, column in PANEL.columns.items() if str(column.dtype) in {"str", "string"}]

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from fij_eval.errors import ReportError
-from fij_eval.months import months_between
+from fij_eval.months import month_number, months_between
 from fij_eval.report.numbers_format import month_name
 from fij_eval.report.vocabulary import shared
 
@@ -56,8 +56,8 @@ def outcome_months(panel: pd.DataFrame) -> list[str]:
 
 
 def nearest(months: Sequence[str], wanted: str) -> str:
-    """The month of those there are that lies nearest; the earlier of two as near."""
-    return min(months, key=lambda month: (abs(months_between(wanted, month)), month))
+    """The month of those there are that lies nearest; the later of two as near."""
+    return min(months, key=lambda month: (abs(months_between(wanted, month)), -month_number(month)))
 
 
 def compared_months(panel: pd.DataFrame, facts: pd.DataFrame) -> tuple[str, str]:

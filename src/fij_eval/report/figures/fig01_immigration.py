@@ -68,7 +68,7 @@ def draw(frame: pd.DataFrame, context: Context, *, banner: str) -> Figure:
     figure = style.canvas(6.2, banner=banner)
     axes = style.axes_in(figure, left=1.5, bottom=0.7, top=0.9)
     years, persons = frame["year"].to_list(), frame["persons"].to_list()
-    axes.bar(years, persons, width=0.72, color=style.NETWORK)
+    axes.bar(years, persons, width=0.72, color=style.MUTED)
     top = max(persons)
     named = {persons.index(top), len(persons) - 1}
     for k in named:

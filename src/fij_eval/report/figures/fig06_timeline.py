@@ -67,6 +67,8 @@ WORDS: Catalogue = {
 
 #: Day of a month that a measurement is drawn at: the middle, as figures are for a month.
 _MIDDLE = 16
+#: Height that the lane of phases has more than others: two phases may stand over each other.
+_EXTRA = 0.6
 #: Days between consecutive dates that still count as one event over several days.
 _ONE_EVENT_DAYS = 1
 
@@ -139,9 +141,10 @@ def draw(frame: pd.DataFrame, context: Context, *, banner: str) -> Figure:
     kinds = list(dict.fromkeys(events["kind"]))
     kinds.sort(key=lambda kind: (-int((events["kind"] == kind).sum()), kind))
     lanes = ["measured", "phases", *kinds]
-    figure = style.canvas(0.68 * len(lanes) + 1.7, banner=banner)
+    level: dict[str, float] = {"measured": 0.0, "phases": -1.0 - _EXTRA / 2}
+    level |= {kind: -(k + 2.0) - _EXTRA for k, kind in enumerate(kinds)}
+    figure = style.canvas(0.68 * (len(lanes) + _EXTRA) + 1.55, banner=banner)
     axes = style.axes_in(figure, left=2.9, bottom=0.75, top=0.8, right=0.9)
-    level = {lane: -k for k, lane in enumerate(lanes)}
     _measurements(axes, frame[frame["what"] == "measurement"], level["measured"], context)
     _phases(axes, frame[frame["what"] == "phase"], level["phases"], context)
     for kind in kinds:
@@ -159,7 +162,7 @@ def draw(frame: pd.DataFrame, context: Context, *, banner: str) -> Figure:
     first = min(_ordinal(day) for day in frame["start"])
     last = max(_ordinal(day) for day in frame["end"])
     axes.set_xlim(first - 25, last + 25)
-    axes.set_ylim(-len(lanes) + 0.45, 0.55)
+    axes.set_ylim(-len(lanes) - _EXTRA + 0.45, 0.55)
     names = [fill(WORDS, language, lane) for lane in lanes]
     names[2:] = [
         fill(
@@ -174,7 +177,8 @@ def draw(frame: pd.DataFrame, context: Context, *, banner: str) -> Figure:
     axes.set_yticks([level[lane] for lane in lanes], names)
     axes.tick_params(axis="y", length=0)
     for lane in lanes[1:]:
-        axes.axhline(level[lane] + 0.5, color=style.GRID, linewidth=0.6, zorder=0)
+        above = 0.5 + (_EXTRA / 2 if lane == "phases" else 0.0)
+        axes.axhline(level[lane] + above, color=style.GRID, linewidth=0.6, zorder=0)
     _months(axes, frame, context)
     _kick_off(axes, context)
     return figure
@@ -202,8 +206,8 @@ def _phases(axes: Axes, rows: pd.DataFrame, level: float, context: Context) -> N
         crowded = overlapping or (
             k + 1 < len(rows) and _ordinal(str(rows["start"].iloc[k + 1])) <= end
         )
-        height = 0.36 if crowded else 0.6
-        shift = (0.2 if not overlapping else -0.2) if crowded else 0.0
+        height = 0.66
+        shift = (0.38 if not overlapping else -0.38) if crowded else 0.0
         axes.barh(
             level + shift,
             end - start,

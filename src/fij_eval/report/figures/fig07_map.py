@@ -198,7 +198,7 @@ def _free_place(
     of an outline as one.
     """
     low, high = at.min(axis=0) - 0.3, at.max(axis=0) + 0.3
-    across, along = (np.arange(low[k], high[k], 0.25) for k in range(2))
+    across, along = (np.arange(low[k], high[k], 0.4) for k in range(2))
     grid = np.array([(x, y) for x in across for y in along])
     inside = (np.abs(grid - (low + high) / 2) + size / 2 <= (high - low) / 2).all(axis=1)
     middle = np.median(at[own], axis=0)

@@ -170,9 +170,9 @@ def _kick_off(axes: Axes, context: Context) -> None:
 
 
 def _name_arms(axes: Axes, frame: pd.DataFrame, context: Context) -> None:
-    """Each line named beside it in its colour."""
+    """Each line named beside it in its colour; all of them in a legend if there is no room."""
     parts = [frame[frame["arm"] == name] for name in _ARMS]
-    labels.name_lines(
+    named = labels.name_lines(
         axes,
         [
             ([month_number(m) for m in part["reference_month"]], part["mean_share"])
@@ -182,6 +182,10 @@ def _name_arms(axes: Axes, frame: pd.DataFrame, context: Context) -> None:
         colours=[style.TEXT_COLOURS[name] for name in _ARMS],
         upright=[month_number(context.network.start)],
     )
+    if len(named) < len(_ARMS):
+        for text in [text for text in axes.texts if text.get_text() in named]:
+            text.remove()
+        axes.legend(loc="best", frameon=False)
 
 
 def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:

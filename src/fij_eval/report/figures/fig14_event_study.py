@@ -33,7 +33,7 @@ INPUTS = ("estimates_event_study", "panel")
 
 WORDS: Catalogue = {
     "nb": {
-        "title": "Forskjellen er større enn i {base} ved {above} av {n} målinger",
+        "title": "Endringen var større i nettverket ved {above} av {n} målinger",
         "title_none": "Ingen målinger etter oppstart kan sammenlignes med {base}",
         "subtitle": "Forskjell i andel i jobb mellom gruppene, prosentpoeng mot {base}, med "
         "{level} konfidensintervall. {samples}. {tests}",
@@ -58,7 +58,7 @@ WORDS: Catalogue = {
         "alt_none": "{panel}: ingen anslag etter oppstart.",
     },
     "en": {
-        "title": "The gap exceeds that of {base} at {above} of {n} measurements",
+        "title": "The network's change was larger at {above} of {n} measurements",
         "title_none": "No measurement after kick-off can be compared with {base}",
         "subtitle": "Difference in the share in work between the groups, percentage points against "
         "{base}, with {level} confidence interval. {samples}. {tests}",
@@ -114,7 +114,7 @@ def data(inputs: Mapping[str, pd.DataFrame], context: Context) -> pd.DataFrame:
     """
     frame = inputs["estimates_event_study"]
     shown = frame[frame["spec"].isin(shown_specifications(frame)) & frame["estimate"].notna()]
-    months = shown[[is_month(str(term)) for term in shown["term"]]]
+    months = shown[shown["term"].map(is_month).astype(bool)]
     months = months.rename(columns={"term": "reference_month"})
     period = [
         "base" if month == base else "before" if month < context.network.start else "after"
@@ -248,7 +248,6 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
                 WORDS,
                 language,
                 "title",
-                base=base,
                 above=count(int((after["estimate"] > 0).sum()), language),
                 n=count(len(after), language),
             ),

@@ -81,7 +81,7 @@ def data(inputs: Mapping[str, pd.DataFrame], context: Context) -> pd.DataFrame:
         ReportError: If there is no event study.
     """
     frame = inputs["estimates_event_study"]
-    months = frame[[is_month(str(term)) for term in frame["term"]]].reset_index(drop=True)
+    months = frame[frame["term"].map(is_month).astype(bool)].reset_index(drop=True)
     if months.empty:
         reasons = "; ".join(sorted({str(note) for note in frame["note"] if str(note)}))
         raise ReportError(
