@@ -13,7 +13,7 @@ JOBS   ?= 2
 BIN     := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: report test check gate lock bench readme clean environment help
+.PHONY: report test check bench readme lock clean environment
 .DELETE_ON_ERROR:
 
 report: environment
@@ -34,9 +34,12 @@ check: environment
 bench: environment
 	python benchmarks/run.py $(ARGS)
 
-# The README's list of figures and tables, and its picture, from the workflow and the last build
+# The README's list of figures and tables, its run times and its picture, from workflow and last build
 readme: environment
 	fij-eval catalogue --readme README.md
+	python benchmarks/run.py --readme README.md
+	mkdir -p docs/images
+	cp results/demo/figures/nb/fig09_series.svg docs/images/
 
 # Resolve anew after a change of pyproject.toml
 lock: environment

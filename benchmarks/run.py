@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parent.parent
+BEGIN = "<!-- run time: made by `make readme`, do not edit between these marks -->"
+END = "<!-- end of run time -->"
 AIMS = {"cold full build": "< 60 s", "dry run, nothing to do": "< 2 s"}
 
 
@@ -34,15 +36,28 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=1, help="the fastest of so many is shown")
     parser.add_argument("--cores", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--keep", action="store_true", help="write benchmarks/results/run.json")
+    parser.add_argument("--readme", type=Path, help="put the table between this file's marks")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="fij-eval-bench-") as folder:
         project = copy(Path(folder) / "project")
         rows = measure(project, options)
-    print(table(rows, options.cores))
+    shown = table(rows, options.cores)
+    print(shown)
+    if options.readme:
+        between_marks(options.readme, shown)
     if options.keep:
         target = ROOT / "benchmarks/results/run.json"
         target.parent.mkdir(exist_ok=True)
         target.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+
+
+def between_marks(readme: Path, text: str) -> None:
+    """Replace what stands between the marks."""
+    before, begin, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not end:
+        sys.exit(f"{readme} has no marks for the run times")
+    readme.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
 
 
 def copy(target: Path) -> Path:

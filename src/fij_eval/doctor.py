@@ -103,8 +103,10 @@ def _settings(config: Path) -> Iterator[str]:
     except FijError as error:
         yield f"ATTENTION: {error.paragraph()}"
         return
-    yield f"{config}: mode {found.mode}, {len(found.data.snapshots)} reference months, "
-    yield f"{len(found.specifications)} specifications, seed {found.seed}"
+    yield (
+        f"{config}: mode {found.mode}, {len(found.data.snapshots)} reference months, "
+        f"{len(found.specifications)} specifications, seed {found.seed}"
+    )
 
 
 def _raw(root: Path) -> Iterator[str]:

@@ -115,6 +115,8 @@ def records_of_jobs():
 
 def file_of(key):
     """The file behind a key in the ``INPUTS`` of a figure, a table or the numbers."""
+    if key in ("register", "reference_network_register"):  # the settings name the register
+        return SETTINGS.data.register_file
     group, _, name = key.partition("_")
     match group:
         case "estimates":
@@ -125,7 +127,6 @@ def file_of(key):
             return f"data/processed/{MODE}/sources/{name}.parquet"
     return {
         "panel": f"data/processed/{MODE}/panel.parquet",
-        "register": SETTINGS.data.register_file,
         "checks": f"data/processed/{MODE}/checks.json",
         "codebook": f"data/processed/{MODE}/codebook.csv",
         "truth": f"data/raw/{MODE}/truth.json",
