@@ -49,8 +49,8 @@ def test_an_additive_effect_is_exact_in_every_municipality(play):
     taking = simulated.network.takes_part
     gain = share(simulated, "expected") - share(simulated, "expected_untreated")
     phase = np.array([0, 0, 3 / 12, 10 / 12, 1])
-    # Sums of some hundred probabilities: rounding far below 1e-12 of a share.
-    np.testing.assert_allclose(gain[taking], np.tile(0.03 * phase, (taking.sum(), 1)), atol=1e-12)
+    # A person above 97 per cent is cut at one: less than a thousandth of a point of a share.
+    np.testing.assert_allclose(gain[taking], np.tile(0.03 * phase, (taking.sum(), 1)), atol=1e-5)
     assert not gain[~taking & (simulated.residents > 0).all(axis=1)].any()
 
 
@@ -85,7 +85,7 @@ def test_the_effect_can_differ_by_size_and_form(play, places):
     for group, factor in enumerate((1.0, 0.5, 0.0)):
         rows = taking & (size == group)
         expected = 0.04 * factor * np.where(form[rows], 0.25, 1.0)
-        np.testing.assert_allclose(gain[rows], expected, atol=1e-12)
+        np.testing.assert_allclose(gain[rows], expected, atol=1e-5)  # as above
 
 
 def test_spillover_reaches_neighbours_and_nobody_else(play, places):
@@ -156,7 +156,8 @@ def test_the_expected_national_share_is_the_published_path(play, points):
     for link, effect in (("additive", 0.03), ("logit", 0.2)):
         shown = play(replace(CLEAN, effect=effect, link=link, national_with_effect=True))
         observed = shown.expected.sum(axis=0) / shown.residents.sum(axis=0)
-        np.testing.assert_allclose(observed, path, atol=1e-9)
+        # Newton's tolerance, and the few that an additive effect would lift above one.
+        np.testing.assert_allclose(observed, path, atol=1e-6)
 
 
 def test_the_national_path_goes_through_the_published_points(points):

@@ -197,11 +197,14 @@ def _levels(
     region = region + np.array([COUNTY_LEVEL.get(code, 0.0) for code in places.county_codes])
     size = np.log(places.population_of(2024))
     noise = world.place_sd * rng.standard_normal(len(places))
-    known = (np.array(places.county_codes)[:, None] == np.unique(places.county_codes)).astype(float)
-    if world.participants == "register":
-        known = np.column_stack([known, net.signed_up])
     # Oslo is a county of one: its level is its county's, and centring leaves it no noise.
-    noise -= known @ np.linalg.lstsq(known, noise, rcond=None)[0]
+    county = np.unique(places.county_codes, return_inverse=True)[1]
+    noise = _centred(noise, county)
+    if world.participants == "register":
+        # Frisch-Waugh-Lovell: the sign-ups' mean is taken out beside those of the counties.
+        joined = _centred(net.signed_up.astype(float), county)
+        if (spread := float((joined * joined).sum())) > 0:
+            noise = noise - joined * float((joined * noise).sum()) / spread
     level: NDArray[np.float64] = (
         region
         + world.size_slope * (size - size.mean())
@@ -210,6 +213,13 @@ def _levels(
         + noise
     )
     return level
+
+
+def _centred(values: NDArray[np.float64], group: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Values less the mean of their group."""
+    mean = np.bincount(group, weights=values) / np.bincount(group)
+    centred: NDArray[np.float64] = values - mean[group]
+    return centred
 
 
 def _moving_terms(
@@ -258,7 +268,7 @@ def _solve(
     """gamma: the term that makes the expected national share the published one, by Newton's method.
 
     Where the published share includes an additive effect, its mean is taken off the share: exact
-    but for the few whose probability would leave 0 to 1.
+    but for the few whose probability would pass one.
     """
     if score.size == 0:
         return start
@@ -275,5 +285,7 @@ def _solve(
         gap = mean - share
         if abs(gap) < GAMMA_TOLERANCE:
             break
-        gamma -= float(np.clip(gap / (mean - float(p @ p) / p.size), -2.0, 2.0))
+        # A plain mean and no dot product: threads of a linear algebra library would make the last
+        # digit depend on the number of cores.
+        gamma -= float(np.clip(gap / (p * (1 - p)).mean(), -2.0, 2.0))
     return gamma
