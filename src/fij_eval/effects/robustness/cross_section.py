@@ -175,17 +175,26 @@ def _permuted(
     q = _basis(_columns(covariates, rows) * root[:, None])
     y = outcome[rows] * root
     y = y - q @ (q.T @ y)
-    d = assigned[:, rows] * root
-    size = np.einsum("bn,bn->b", d, d)
-    d = d - (d @ q) @ q.T
-    gram = np.einsum("bn,bn->b", d, d)
     coefficients = q.shape[1] + 1
-    with np.errstate(divide="ignore", invalid="ignore"):
-        estimate = np.where(gram > COLLINEAR * size, d @ y / gram, np.nan)
-        score = d * (y - estimate[:, None] * d)
-        left = max(len(y) - coefficients, 0)
-        variance = np.einsum("bn,bn->b", score, score) * (len(y) / left if left else np.nan)
-        return estimate, np.sqrt(variance) / gram, coefficients
+    left = max(len(y) - coefficients, 0)
+    factor = len(y) / left if left else np.nan
+    estimate, se = np.empty(len(assigned)), np.empty(len(assigned))
+    for part in _parts(len(assigned)):
+        whole = assigned[part][:, rows] * root
+        d = whole - (whole @ q) @ q.T
+        gram = np.einsum("bn,bn->b", d, d)
+        size = np.einsum("bn,bn->b", whole, whole)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            slope = np.where(gram > COLLINEAR * size, d @ y / gram, np.nan)
+            score = d * (y - slope[:, None] * d)
+            se[part] = np.sqrt(factor * np.einsum("bn,bn->b", score, score)) / gram
+        estimate[part] = slope
+    return estimate, se, coefficients
+
+
+def _parts(count: int) -> list[slice]:
+    """Assignments in parts whose arrays stay in the processor's cache."""
+    return [slice(first, first + 128) for first in range(0, count, 128)]
 
 
 def _permuted_by_draw(
@@ -199,28 +208,35 @@ def _permuted_by_draw(
 ) -> tuple[FloatArray, FloatArray]:
     """Estimates and errors where each assignment has its own units: normal equations by draw."""
     x = _columns(covariates, rows)
-    y, d = outcome[rows], assigned[:, rows].astype(np.float64)
+    y = outcome[rows]
     own = np.ones(len(y)) if weights is None else weights[rows]
-    w: FloatArray = keep[:, rows].astype(np.float64) * own
     width = x.shape[1]
     upper = np.triu_indices(width)
-    pairs = w @ (x[:, upper[0]] * x[:, upper[1]])
-    gram = np.empty((len(w), width, width))
-    gram[:, upper[0], upper[1]] = pairs
-    gram[:, upper[1], upper[0]] = pairs
-    inverse = np.linalg.pinv(gram, rcond=COLLINEAR, hermitian=True)
-    from_y = np.einsum("bij,bj->bi", inverse, w @ (x * y[:, None]))
-    from_d = np.einsum("bij,bj->bi", inverse, (w * d) @ x)
-    y_left = y - from_y @ x.T
-    d_left = d - from_d @ x.T
-    size = np.einsum("bn,bn->b", w, d * d)
-    denominator = np.einsum("bn,bn,bn->b", w, d_left, d_left)
-    n = (w > 0).sum(axis=1)
-    left = np.maximum(n - width - 1, 0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        top = np.einsum("bn,bn,bn->b", w, d_left, y_left)
-        estimate = np.where(denominator > COLLINEAR * size, top / denominator, np.nan)
-        score = w * d_left * (y_left - estimate[:, None] * d_left)
-        factor = np.where(left > 0, n / left, np.nan)
-        se = np.sqrt(factor * np.einsum("bn,bn->b", score, score)) / denominator
+    products = x[:, upper[0]] * x[:, upper[1]]
+    weighed_y = x * y[:, None]
+    estimate, se = np.empty(len(assigned)), np.empty(len(assigned))
+    for part in _parts(len(assigned)):
+        w = keep[part][:, rows] * own
+        d = assigned[part][:, rows].astype(np.float64)
+        wd = w * d
+        pairs = w @ products
+        gram = np.empty((len(w), width, width))
+        gram[:, upper[0], upper[1]] = pairs
+        gram[:, upper[1], upper[0]] = pairs
+        inverse = np.linalg.pinv(gram, rcond=COLLINEAR, hermitian=True)
+        moment_d = wd @ x
+        from_y = np.einsum("bij,bj->bi", inverse, w @ weighed_y)
+        from_d = np.einsum("bij,bj->bi", inverse, moment_d)
+        size = wd.sum(axis=1)
+        denominator = size - np.einsum("bi,bi->b", from_d, moment_d)
+        n = np.count_nonzero(w, axis=1)
+        left = np.maximum(n - width - 1, 0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            top = wd @ y - np.einsum("bi,bi->b", from_y, moment_d)
+            slope = np.where(denominator > COLLINEAR * size, top / denominator, np.nan)
+            residual = y - slope[:, None] * d - (from_y - slope[:, None] * from_d) @ x.T
+            score = w * (d - from_d @ x.T) * residual
+            factor = np.where(left > 0, n / left, np.nan)
+            se[part] = np.sqrt(factor * np.einsum("bn,bn->b", score, score)) / denominator
+        estimate[part] = slope
     return estimate, se
