@@ -324,7 +324,7 @@ def _publication(made: _Demo, month: str, revision: int) -> list[Entry]:
         month=month,
         published=published,
         status="Reviderte tall" if revision else "Foreløpige tall",
-        correction=f"Rettet {published}: tall for {month} er oppdatert." if revision else "",
+        correction=_correction(month, published) if revision else "",
         national=_national(made, month, residents, employed),
         names=tuple(names),
         residents=np.bincount(group, weights=residents).astype(np.int64),
@@ -364,6 +364,14 @@ def _publication(made: _Demo, month: str, revision: int) -> list[Entry]:
         )
         for number, content in demo_article.downloads(article).items()
     ]
+
+
+def _correction(month: str, published: str) -> str:
+    """The notice under a revised table."""
+    return (
+        f"Rettet {demo_article.day_name(published)}: "
+        f"tall for {demo_article.month_name(month).lower()} er oppdatert."
+    )
 
 
 def _national(

@@ -125,13 +125,13 @@ def page(article: Article) -> bytes:
         CAPTION_1.format(status=article.status),
         ("Måned", *MEASURES),
         _national_rows(article),
-        _footnotes(article),
+        _footnotes(article, named=False),
     )
     second = _table(
         CAPTION_2.format(month=month_name(article.month), status=article.status),
         ("Kommune", *MEASURES),
         _municipal_rows(article),
-        _footnotes(article),
+        _footnotes(article, named=True),
     )
     text = f"""<!DOCTYPE html>
 <html lang="nb">
@@ -143,7 +143,7 @@ def page(article: Article) -> bytes:
 <main>
 <article>
 <h1>{escape(TITLE)}</h1>
-<p>Publisert: {_day(article.published)}</p>
+<p>Publisert: {day_name(article.published)}</p>
 <p><strong>{escape(NOTICE)}</strong></p>
 <h2>Utvikling</h2>
 {first}
@@ -160,18 +160,22 @@ def page(article: Article) -> bytes:
 def downloads(article: Article) -> dict[str, bytes]:
     """Tabell 1 and 2 as the browser's CSV, by number."""
     return {
-        "1": _csv(("Måned", *MEASURES), _national_rows(article), _footnotes(article)),
-        "2": _csv(("Kommune", *MEASURES), _municipal_rows(article), _footnotes(article)),
+        "1": _csv(("Måned", *MEASURES), _national_rows(article), _footnotes(article, named=False)),
+        "2": _csv(
+            ("Kommune", *MEASURES), _municipal_rows(article), _footnotes(article, named=True)
+        ),
     }
 
 
-def _footnotes(article: Article) -> list[str]:
-    noted = [NAME_NOTE] if NOTED in article.names and article.month >= "2024" else []
+def _footnotes(article: Article, *, named: bool) -> list[str]:
+    """Trailing rows; the note on names only where municipalities are named."""
+    noted = [NAME_NOTE] if named and article.month >= "2024" else []
     corrected = [article.correction] if article.correction else []
     return [*noted, *corrected, f"{HIDDEN} Vises ikke av hensyn til personvern.", NOTICE]
 
 
-def _day(iso: str) -> str:
+def day_name(iso: str) -> str:
+    """«12. desember 2024»."""
     year, month, day = iso.split("-")
     return f"{int(day)}. {MONTHS[int(month) - 1].lower()} {year}"
 
