@@ -46,7 +46,7 @@ WORDS: Catalogue = {
         "small_numbers": "Antall flyktninger under {n} er ikke vist.",
     },
     "en": {
-        "title": "{n} signed up for the network",
+        "title": "{n} signed up",
         "whole": "{n} municipalities",
         "with_district": "{n} municipalities and one city district",
         "with_districts": "{n} municipalities and {k} city districts",
