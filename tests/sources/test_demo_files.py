@@ -14,7 +14,9 @@ from openpyxl import load_workbook
 
 from fij_eval import settings
 from fij_eval.errors import SettingsError
+from fij_eval.simulation.calibration import calibration
 from fij_eval.simulation.measurement import publish
+from fij_eval.simulation.national import read_points
 from fij_eval.simulation.places import read_places
 from fij_eval.sources import demo, demo_article, imdi, klass, nav, ssb_article, statbank
 from fij_eval.sources.demo_article import structure
@@ -185,6 +187,13 @@ def test_the_parsed_table_is_the_world_as_measured(made, month):
     # One decimal of a per cent: at most half of 0.001 off.
     gap = frame.loc[seen, "share"].to_numpy() - employed[seen] / residents[seen]
     assert np.abs(gap).max() <= 0.0005 + 1e-12
+
+
+def test_the_demos_own_world_imitates_what_was_published(made):
+    """The calibration table's limits are the tolerances; each is explained beside its target."""
+    table = calibration(made.places, made.world, points=read_points(REFERENCE))
+    outside = table[~table["value"].between(table["low"], table["high"])]
+    assert outside.empty, outside.to_string()
 
 
 def test_names_have_the_sources_habits(made):

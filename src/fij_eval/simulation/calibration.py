@@ -104,8 +104,9 @@ def _means(places: Places, simulated: Simulated, share: NDArray[np.float64]) -> 
         county = np.array(places.county_codes)
         for code, name, aim in COUNTIES:
             value = float(np.nanmean(later[county == code]))
-            # About twenty small municipalities each: draws move their mean by two points.
-            rows.append((f"{name} {LATER}", aim, value, 0.06, report))
+            # About twenty small municipalities each: from seed to seed their mean has a standard
+            # deviation of nearly four points; two of them.
+            rows.append((f"{name} {LATER}", aim, value, 0.08, report))
         means = {code: float(np.nanmean(later[county == code])) for code in np.unique(county)}
         oslofjord = {
             c for c, r in zip(places.county_codes, places.regions, strict=True) if r == "oslofjord"
