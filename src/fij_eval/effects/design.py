@@ -16,6 +16,9 @@ import numpy.typing as npt
 from fij_eval.effects.samples import CATEGORIES, Flags, Floats, NotEstimableError, Sample
 from fij_eval.settings import CURRENT_COVARIATES
 
+#: A cell further than this outside the fitted cells' covariates (beside the column's own size) has
+#: no prediction.
+_OUTSIDE = 1e-6
 #: A column is collinear if, after the columns before it, less than this part of it is left.
 _COLLINEAR = 1e-8
 
@@ -214,4 +217,33 @@ def independent_columns(columns: Floats, *, size: Floats | None = None) -> list[
         if norms[j] > _COLLINEAR * floor[j] and left > _COLLINEAR * norms[j]:
             basis[:, len(kept)] = rest / left
             kept.append(j)
+    return kept
+
+
+def predicting_columns(
+    fitted: Floats, wanted: Floats, weights: Floats, *, size: Floats | None = None
+) -> list[int]:
+    """Columns to fit with, such that the fit predicts the wanted cells without ambiguity.
+
+    A column that others determine among the fitted cells is left out; it must be determined in the
+    same way among the wanted ones.
+
+    Args:
+        fitted: Regressors of the cells that are fitted, N x k.
+        wanted: Regressors of the cells that are to be predicted, M x k.
+        weights: Weights of the fitted cells, N.
+        size: See ``independent_columns``.
+
+    Raises:
+        NotEstimableError: If a wanted cell lies outside what the fitted ones can tell of.
+    """
+    root = np.sqrt(weights)[:, None]
+    kept = independent_columns(fitted * root, size=size)
+    others = [j for j in range(fitted.shape[1]) if j not in kept]
+    relation = np.linalg.lstsq(fitted[:, kept] * root, fitted[:, others] * root)[0]
+    outside = np.abs(wanted[:, others] - wanted[:, kept] @ relation)
+    if (outside > _OUTSIDE * (1 + np.abs(wanted[:, others]).max(axis=0, initial=0.0))).any():
+        raise NotEstimableError(
+            "covariates of network municipalities take values that no comparison municipality has"
+        )
     return kept

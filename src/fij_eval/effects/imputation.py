@@ -17,13 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from fij_eval.effects.design import independent_columns, unit_covariates, within_unit
+from fij_eval.effects.design import predicting_columns, unit_covariates, within_unit
 from fij_eval.effects.samples import Flags, Floats, NotEstimableError, Sample, Windows, weights
 from fij_eval.settings import CURRENT_COVARIATES
-
-#: A treated cell whose covariates lie further than this outside those of the comparison cells
-#: (beside the column's own size) has no prediction.
-_OUTSIDE = 1e-6
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -180,19 +176,10 @@ def _fit(cells: _Cells) -> _Model:
     centred = cells.x - np.column_stack(columns)[position]
     level = (np.bincount(position, weights=w0 * cells.y) / total)[position]
     within = within_unit(cells.x[u], cells.unit[u], cells.w[u])
-    root = np.sqrt(cells.w[u])[:, None]
-    size = np.linalg.norm(cells.x[u] * root, axis=0)
-    kept = independent_columns(within * root, size=size)
+    size = np.linalg.norm(cells.x[u] * np.sqrt(cells.w[u])[:, None], axis=0)
+    kept = predicting_columns(within, centred[cells.target], cells.w[u], size=size)
     chosen, w = within[:, kept], cells.w[u]
     inverse = np.asarray(np.linalg.inv(chosen.T @ (chosen * w[:, None])), dtype=float)
-    # A column that others determine among untreated cells must be so among treated ones too.
-    others = [j for j in range(cells.x.shape[1]) if j not in kept]
-    relation = inverse @ (chosen.T @ (within[:, others] * w[:, None]))
-    outside = np.abs(centred[:, others] - centred[:, kept] @ relation)[cells.target]
-    if (outside > _OUTSIDE * (1 + np.abs(cells.x[:, others]).max(axis=0, initial=0.0))).any():
-        raise NotEstimableError(
-            "covariates of network municipalities take values that no comparison municipality has"
-        )
     beta = inverse @ (chosen.T @ (w * (cells.y - level)[u]))
     return _Model(
         predicted=level + centred[:, kept] @ beta,
