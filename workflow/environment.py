@@ -85,18 +85,8 @@ def _uv(python: Path) -> Path:
 
 def _index(python: Path) -> dict[str, str]:
     """Where pip looks for packages, in uv's words; what is set for uv itself goes first."""
-    asked = subprocess.run(
-        [python, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
-    )
-    if asked.returncode:  # a later sync has taken pip away: any other will do
-        asked = subprocess.run(
-            [sys.executable, "-m", "pip", "config", "list"],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
     found: dict[str, list[str]] = {}
-    for line in asked.stdout.splitlines():
+    for line in _pip_settings(python).splitlines():
         key, sign, value = line.partition("=")
         option = key.rpartition(".")[2].strip().replace("_", "-")
         if sign:
@@ -114,6 +104,16 @@ def _index(python: Path) -> dict[str, str]:
     }
     # as pip does: the best version over all indices, not the first index that has any
     return {"UV_INDEX_STRATEGY": "unsafe-best-match"} | settings if settings else {}
+
+
+def _pip_settings(python: Path) -> str:
+    """What pip is set to, one `key='value'` a line; any pip that is there can tell."""
+    for each in (python, sys.executable):
+        command = [each, "-m", "pip", "config", "list"]
+        asked = subprocess.run(command, capture_output=True, text=True, check=False)
+        if not asked.returncode:
+            return asked.stdout
+    return ""
 
 
 def _run(*command: object, **variables: str) -> None:
