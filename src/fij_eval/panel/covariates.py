@@ -88,17 +88,23 @@ def population(counts: pd.DataFrame, months: Sequence[str]) -> pd.DataFrame:
         One row a municipality and month; columns as in the panel.
     """
     import pandas as pd
+    from janitor import conditional_join
 
-    pieces = []
-    for month in months:
-        known = counts[counts["date"].str.slice(0, 7).le(month)]
-        # Sorting is stable: a row with a figure wins over a later one without.
-        ranked = known.assign(there=known["population"].notna()).sort_values(
-            ["there", "date", "population_source"], kind="stable"
-        )
-        latest = ranked.drop_duplicates("municipality_code", keep="last")
-        pieces.append(latest.assign(reference_month=month).drop(columns=["there", "date"]))
-    return pd.concat(pieces, ignore_index=True)
+    counted = counts.assign(
+        counted_in=pd.to_datetime(counts["date"].str.slice(0, 7), format="%Y-%m"),
+        there=counts["population"].notna(),
+    )
+    wanted = pd.DataFrame(
+        {"reference_month": list(months), "month": pd.to_datetime(list(months), format="%Y-%m")}
+    )
+    return (
+        conditional_join(counted, wanted, ("counted_in", "month", "<="))
+        # Stable: a row with a figure wins over a later one without.
+        .sort_values(["month", "there", "date", "population_source"], kind="stable")
+        .drop_duplicates(["municipality_code", "reference_month"], keep="last")
+        .drop(columns=["counted_in", "there", "date", "month"])
+        .reset_index(drop=True)
+    )
 
 
 def unemployment(
