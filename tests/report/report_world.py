@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from fij_eval.effects.record import to_frame
 from fij_eval.effects.run import Parts as EffectParts
 from fij_eval.effects.run import estimate
 from fij_eval.panel.contracts import PANEL, REGIONS, enforce
-from fij_eval.report.prose import asked_for, prose
+from fij_eval.report.prose import asked_for, prose, templates
 from fij_eval.settings import Parts, load
 
 ROOT = Path(__file__).parents[2]
@@ -102,9 +103,14 @@ def make_panel(*, effect=0.05, seed=3, simulated=True):
     return enforce(panel, PANEL, name="test panel")
 
 
-def make_frames(panel=None):
-    """All inputs of the numbers."""
-    panel = make_panel() if panel is None else panel
+@cache
+def demo_frames():
+    """All inputs of the numbers, from a panel with an effect; made once."""
+    return make_frames(make_panel())
+
+
+def make_frames(panel):
+    """All inputs of the numbers from a panel."""
     parts = settings()
     names = ("specifications", "windows", "sample", "network", "inference", "seed")
     of_effects = EffectParts(**{name: parts.of(name) for name in names})
@@ -173,3 +179,8 @@ def stand_ins(folder, language="nb", document="rapport"):
 
 def _table(path):
     return pd.read_csv(path, dtype="str", keep_default_na=False)
+
+
+def template_sources():
+    """The typst templates."""
+    return templates()

@@ -131,10 +131,10 @@ def typeset(work: Path, document: str, *, created: datetime) -> tuple[bytes, lis
 def unambiguous(pdf: bytes) -> bytes:
     """The same file without a doubt about where a stream ends.
 
-    Compressed data may happen to end in a carriage return. With the line feed that stands before
-    ``endstream`` it then reads as one line end, the stream as one byte shorter than its length says,
-    and validators of PDF/A refuse the file (ISO 19005-3, 6.1.7.1). There a carriage return, a line
-    end as well, takes the line feed's place: no byte moves.
+    Compressed data may happen to end in a carriage return. With the line feed that stands
+    before ``endstream`` it then reads as one line end, the stream as one byte shorter than its
+    length says, and validators of PDF/A refuse the file (ISO 19005-3, 6.1.7.1). There a carriage
+    return, a line end as well, takes the line feed's place: no byte moves.
     """
     changed = bytearray(pdf)
     for head in _STREAM.finditer(pdf):

@@ -1,0 +1,131 @@
+"""The prose: no number typed in, nothing asked for that is not made, no word beyond evidence."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import report_world
+
+from fij_eval import places
+from fij_eval.errors import ReportError
+from fij_eval.report.context import places as places_of
+from fij_eval.report.numbers import numbers
+from fij_eval.report.prose import DOCUMENTS, asked_for, prose, strings, without_comments
+from fij_eval.report.wording import WORDS, word
+
+DOCUMENTS_BY_LANGUAGE = [(name, lang) for name, langs in DOCUMENTS.items() for lang in langs]
+
+#: Figures that are names, definitions, dates of events or citations, never results or settings.
+STRUCTURAL = (
+    r"20–66",
+    r"15–66",
+    r"24\. februar 2022",
+    r"24 February 2022",
+    r"[Ff]ebruar(?:y)? 2022",
+    r"[Jj]un[ie] 2025",
+    r"[Aa]pril 2025",
+    r"(?:i|fra|in|of) (?:2023|2024)",
+    r"10[ ,~]000",
+    r"25[ ,~]000",
+    r"(?:av|of) 100",
+    r"82 (?:kommuner|municipalities)",
+    r"(?:minst|least) 80",
+    r"2013/55",
+    r"94/2019",
+    r"CC BY 4\.0",
+    r"\bV\d+\b",
+    r"\((?:Baker mfl\. 2025|Baker et al\. 2025|Roth 2022)\)",
+    r"\(2025\)|\(2022\)|arXiv 2503\.13323|4\(3\), 305–322",
+)
+
+#: What only tested causal claims may say; the method chapter explains the words.
+BEYOND_THE_EVIDENCE = {
+    "nb": r"effekten? av|førte til|signifikan|ingen effekt|beviser|bevist|skyldes|takket være",
+    "en": r"effects? of (?:the network|taking)|led to|significan|no effect|proves?\b|thanks to",
+}
+
+
+def plain(text):
+    """Prose without code: imports, calls' arguments, lengths."""
+    text = re.sub(r"(?m)^#import.*$", "", without_comments(text))
+    text = re.sub(r'"[^"\n]*"', "", text)
+    return " ".join(re.sub(r"\b\d+(?:\.\d+)?(?:mm|pt|em|fr)\b", "", text).split())
+
+
+@pytest.mark.parametrize(("document", "language"), DOCUMENTS_BY_LANGUAGE)
+def test_no_number_is_typed_into_prose(document, language):
+    for name, text in prose(document, language).items():
+        rest = plain(text)
+        for allowed in STRUCTURAL:
+            rest = re.sub(allowed, "", rest)
+        found = [rest[max(0, m.start() - 30) : m.end() + 30] for m in re.finditer(r"\d+", rest)]
+        assert not found, f"{name}: {found}"
+
+
+def test_a_typed_number_would_be_found():
+    assert re.search(r"\d", plain("Andelen økte 3,2 prosentpoeng."))
+    assert not re.search(r"\d", plain('Figur #see("fig01_immigration") #n("interim.fee2")'))
+
+
+@pytest.mark.parametrize(("document", "language"), DOCUMENTS_BY_LANGUAGE)
+def test_words_of_cause_stand_in_the_method_chapter_alone(document, language):
+    for name, text in prose(document, language).items():
+        if name != "15_method.typ":
+            assert not re.search(BEYOND_THE_EVIDENCE[language], text, re.IGNORECASE), name
+
+
+def test_sentences_by_rule_hold_no_word_of_cause():
+    for language, words in WORDS.items():
+        for key, sentence in words.items():
+            assert not re.search(BEYOND_THE_EVIDENCE[language], sentence, re.IGNORECASE), key
+
+
+@pytest.mark.parametrize(("document", "language"), DOCUMENTS_BY_LANGUAGE)
+def test_every_number_that_prose_asks_for_is_made(document, language):
+    known = numbers(
+        language,
+        report_world.demo_frames(),
+        settings=report_world.settings(),
+        truth=report_world.TRUTH,
+    )
+    wanted = asked_for("n", prose(document, language))
+    assert len(wanted) > 50
+    assert {key: file for key, file in wanted.items() if key not in known} == {}
+
+
+@pytest.mark.parametrize(("document", "language"), DOCUMENTS_BY_LANGUAGE)
+def test_the_report_shows_every_figure_and_table_that_is_made(document, language):
+    texts = prose(document, language)
+    assert set(asked_for("fig", texts)) == set(places.names("figures"))
+    assert set(asked_for("tab", texts)) == set(places.names("tables"))
+
+
+def test_languages_have_the_same_words_with_the_same_places():
+    assert WORDS["nb"].keys() == WORDS["en"].keys()
+    for key, sentence in WORDS["nb"].items():
+        assert places_of(sentence) == places_of(WORDS["en"][key]), key
+
+
+def test_templates_find_all_their_words_in_every_language():
+    asked = set()
+    for text in report_world.template_sources().values():
+        asked |= set(re.findall(r"\bstrings\.(?!json)(\w+)", text))
+    assert asked
+    for _, language in DOCUMENTS_BY_LANGUAGE:
+        assert asked <= strings(language).keys()
+
+
+def test_documents_of_all_languages_have_the_same_chapters():
+    chapters = {tuple(prose(name, lang)) for name, lang in DOCUMENTS_BY_LANGUAGE}
+    assert len(chapters) == 1
+
+
+def test_a_document_that_does_not_exist_is_named_with_those_that_do():
+    with pytest.raises(ReportError, match=r"«plakat».*rapport"):
+        prose("plakat", "nb")
+
+
+def test_a_word_that_is_not_there_is_named():
+    with pytest.raises(ReportError, match="no_such_word"):
+        word("nb", "no_such_word")
