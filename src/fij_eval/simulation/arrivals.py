@@ -79,16 +79,18 @@ def settle(
     Args:
         places: Municipalities.
         last_month: Month number up to which settlement is needed.
-        factor: Factor on the chance that a settled person enters, by municipality and year since
-            2022 (a falling inflow); None is 1 throughout.
+        factor: Factor on settlement, by municipality and year since 2022 (a falling inflow); None
+            is 1 throughout. The settlement counts show it, as published counts would.
         rng: Random stream.
     """
     years = max(4, (last_month - FIRST_MONTH) // 12 + 1)
     settled = _settled_quarterly(places, years, rng)
-    chance = np.full((len(places), years), RESIDENTS_PER_SETTLED)
     if factor is not None:
-        chance = np.minimum(1.0, chance * factor[:, :years])
-    entering = rng.binomial(settled, np.repeat(chance, QUARTERS_A_YEAR, axis=1))
+        each = np.repeat(factor[:, :years], QUARTERS_A_YEAR, axis=1)
+        settled = rng.binomial(settled, np.minimum(each, 1.0)) + rng.poisson(
+            settled * np.maximum(each - 1.0, 0.0)
+        )
+    entering = rng.binomial(settled, RESIDENTS_PER_SETTLED)
     cell = np.repeat(np.arange(entering.size), entering.ravel())
     place, quarter = np.divmod(cell, entering.shape[1])
     moving = np.flatnonzero(rng.random(cell.size) < MOVES_ON)

@@ -15,7 +15,7 @@ difference is the effect alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,6 +41,15 @@ QUARTER = 3.0
 #: Newton's steps for gamma stop here: far below what any rounding of a share can show.
 GAMMA_TOLERANCE = 1e-10
 GAMMA_STEPS = 50
+#: Fields of a world that change nothing but the effect.
+EFFECT_FIELDS = (
+    "effect",
+    "link",
+    "phase_in_months",
+    "effect_by_size",
+    "effect_digital",
+    "spillover",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +116,38 @@ def simulate(
         seed: Seed of the settings.
         replication: Number of the replication.
     """
+    return simulate_each(
+        places, (world,), points=points, sign_ups=sign_ups, seed=seed, replication=replication
+    )[0]
+
+
+def simulate_each(
+    places: Places,
+    worlds: Sequence[World],
+    *,
+    points: Sequence[tuple[int, float]],
+    sign_ups: Sequence[SignUp] = (),
+    seed: int,
+    replication: int = 0,
+) -> tuple[Simulated, ...]:
+    """Play out worlds that differ in nothing but the effect, in one pass over the persons.
+
+    The persons, their latent positions and what becomes of them without the network are drawn and
+    computed once; each world gives what ``simulate`` gives for it, to the last bit.
+
+    Args:
+        places: Municipalities.
+        worlds: Worlds that differ in ``EFFECT_FIELDS`` only. Where the national share includes the
+            effect the national term depends on it, so such a world comes alone.
+        points: Published national shares.
+        sign_ups: The register.
+        seed: Seed of the settings.
+        replication: Number of the replication.
+
+    Raises:
+        ValueError: If the worlds cannot share a pass.
+    """
+    world = _common(worlds)
 
     def rng(purpose: str) -> np.random.Generator:
         return stream(seed, "world", purpose, replication)
@@ -124,16 +165,14 @@ def simulate(
         rng=rng("arrivals"),
     )
     terms = level[:, None] + _moving_terms(places, world, net, rng("shocks"), rng("slopes"))
-    effect = network.effect_by_month(places, world, net)
+    effects = [network.effect_by_month(places, w, net) for w in worlds]
     path = national.national_path(points, world.months)
     personal = rng("persons").standard_normal(persons.place.size) * world.person_sd
     draws = rng("work")
 
     shape = (len(places), len(world.months))
-    counts = {
-        name: np.zeros(shape)
-        for name in ("residents", "employed", "employed_untreated", "expected", "untreated")
-    }
+    residents, employed_untreated, untreated = (np.zeros(shape) for _ in range(3))
+    employed, expected = ([np.zeros(shape) for _ in worlds] for _ in range(2))
     gamma = np.zeros(shape[1])
     start = 0.0
     latent = draws.standard_normal(persons.place.size)
@@ -148,37 +187,55 @@ def simulate(
         place = persons.place[here]
         score = residence_profile((now - persons.arrival[here]) / QUARTER) + personal[here]
         score += terms[place, column]
-        reached = effect[place, column]
-        start = _solve(score, path[column], reached, world, start)
+        start = _solve(score, path[column], effects[0][place, column], world, start)
         gamma[column] = start
         score += start
         p_untreated = expit(score)
-        if world.link == "additive":
-            p = np.clip(p_untreated + reached, 0.0, 1.0)
-        else:
-            p = expit(score + reached)
         position = ndtr(latent[here])
-        for name, weight in (
-            ("residents", None),
-            ("employed", position < p),
-            ("employed_untreated", position < p_untreated),
-            ("expected", p),
-            ("untreated", p_untreated),
-        ):
-            counts[name][:, column] = np.bincount(place, weights=weight, minlength=shape[0])
-    return Simulated(
-        world=world,
-        network=net,
-        residents=counts["residents"].astype(np.int64),
-        employed=counts["employed"].astype(np.int64),
-        employed_untreated=counts["employed_untreated"].astype(np.int64),
-        expected=counts["expected"],
-        expected_untreated=counts["untreated"],
-        gamma=gamma,
-        level=level,
-        base_unemployment=rate,
-        settled=persons.settled,
+        residents[:, column] = np.bincount(place, minlength=shape[0])
+        employed_untreated[:, column] = np.bincount(place, position < p_untreated, shape[0])
+        untreated[:, column] = np.bincount(place, p_untreated, shape[0])
+        for number, (each, effect) in enumerate(zip(worlds, effects, strict=True)):
+            if not effect[:, column].any():
+                employed[number][:, column] = employed_untreated[:, column]
+                expected[number][:, column] = untreated[:, column]
+                continue
+            reached = effect[place, column]
+            if each.link == "additive":
+                p = np.clip(p_untreated + reached, 0.0, 1.0)
+            else:
+                p = expit(score + reached)
+            employed[number][:, column] = np.bincount(place, position < p, shape[0])
+            expected[number][:, column] = np.bincount(place, p, shape[0])
+    return tuple(
+        Simulated(
+            world=each,
+            network=net,
+            residents=residents.astype(np.int64),
+            employed=employed[number].astype(np.int64),
+            employed_untreated=employed_untreated.astype(np.int64),
+            expected=expected[number],
+            expected_untreated=untreated,
+            gamma=gamma,
+            level=level,
+            base_unemployment=rate,
+            settled=persons.settled,
+        )
+        for number, each in enumerate(worlds)
     )
+
+
+def _common(worlds: Sequence[World]) -> World:
+    """The first world, if the others differ from it in nothing but the effect."""
+    if not worlds:
+        raise ValueError("no world is given")
+    first = worlds[0]
+    neutral = {name: getattr(first, name) for name in EFFECT_FIELDS}
+    if any(replace(world, **neutral) != first for world in worlds):
+        raise ValueError("the worlds differ in more than the effect")
+    if len(worlds) > 1 and first.national_with_effect:
+        raise ValueError("a national share that includes the effect belongs to one world")
+    return first
 
 
 def _levels(
