@@ -260,9 +260,11 @@ def _not_set(error: Any, work: Path) -> ReportError:  # noqa: ANN401 -- typst's 
 
 def _place(diagnostic: str, work: Path) -> str:
     """The file and line that a diagnostic points to; of several, the one in the prose."""
+    # typst writes the path of a file from the folder that the process runs in
     marks = [
-        line.split("─", 1)[1].strip() for line in diagnostic.splitlines() if line.strip()[:1] == "┌"
+        line.split("─", 1)[1].strip().rpartition(f"{work.name}/")[2]
+        for line in diagnostic.splitlines()
+        if line.strip()[:1] == "┌"
     ]
     prosaic = [mark for mark in marks if mark.startswith("text/")]
-    found = (prosaic or marks or ["the template"])[0]
-    return found.replace(f"{work}/", "")
+    return (prosaic or marks or ["the template"])[0]

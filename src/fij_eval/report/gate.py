@@ -72,7 +72,14 @@ def check_pdf(
     import pypdfium2
 
     faults = [*_conformance(path)]
-    document = pypdfium2.PdfDocument(path)
+    try:
+        document = pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError as error:
+        raise ReportError(
+            f"The document cannot be read as a PDF ({error})",
+            where=str(path),
+            remedy="build it again; if that does not help, report it with the file",
+        ) from error
     try:
         text = "\n".join(page.get_textpage().get_text_range() for page in document)
         alts = [alt for page in document for alt in _alt_texts(page)]
