@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from fij_eval.effects.inference import honest, linear, smoothness
+from fij_eval.effects.inference import cluster_robust, honest, linear, smoothness
 from fij_eval.errors import CheckError, EstimationError
 
 YEARS = (2008, 2009, 2010, 2011, 2012, 2014, 2015)
@@ -25,7 +25,7 @@ def medicaid():
             linear.design(data, outcome="dins", treatment=names, unit="stfips", period="year")
         )
     )
-    return fitted.coefficient, linear.cv1(fitted, counted="nested")
+    return fitted.coefficient, cluster_robust.cv1(fitted, counted="nested")
 
 
 def first_post(medicaid):

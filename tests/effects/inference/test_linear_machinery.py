@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from inference_panels import panel
 
-from fij_eval.effects.inference import linear
+from fij_eval.effects.inference import cluster_robust, linear
 from fij_eval.errors import EstimationError
 
 # Two correct least-squares solutions of a problem of this size differ by rounding only.
@@ -33,7 +33,7 @@ def test_coefficient_and_cv1_equal_pyfixest(gaps, weights, counted):
         ssc=pf.ssc(k_fixef={"none": "none", "nested": "nonnested", "full": "full"}[counted]),
     )
     assert mine.coefficient[0] == pytest.approx(theirs.coef()["treated"], abs=ROUNDING)
-    error = np.sqrt(linear.cv1(mine, counted=counted)[0, 0])
+    error = np.sqrt(cluster_robust.cv1(mine, counted=counted)[0, 0])
     assert error == pytest.approx(theirs.se()["treated"], abs=ROUNDING)
 
 
@@ -43,7 +43,7 @@ def test_coefficient_and_cv1_equal_pyfixest(gaps, weights, counted):
 def test_jackknife_equals_leaving_each_cluster_out_and_refitting(gaps, weights, cluster):
     frame = panel(5, gaps=gaps)
     mine = fitted(frame, covariates=["x"], weights=weights, cluster=cluster)
-    left_out = linear.jackknife(mine)
+    left_out = cluster_robust.jackknife(mine)
     names = mine.absorbed.design.cluster_names
     again = [
         fitted(frame[frame[cluster] != name], covariates=["x"], weights=weights).coefficient[0]
@@ -52,7 +52,7 @@ def test_jackknife_equals_leaving_each_cluster_out_and_refitting(gaps, weights, 
     np.testing.assert_allclose(left_out[:, 0], again, atol=ROUNDING)
     g = len(names)
     by_hand = (g - 1) / g * np.sum((np.array(again) - mine.coefficient[0]) ** 2)
-    assert linear.cv3(mine)[0, 0] == pytest.approx(by_hand, rel=ROUNDING)
+    assert cluster_robust.cv3(mine)[0, 0] == pytest.approx(by_hand, rel=ROUNDING)
 
 
 def test_covariance_of_several_coefficients_equals_pyfixest():
@@ -71,7 +71,7 @@ def test_covariance_of_several_coefficients_equals_pyfixest():
         ssc=pf.ssc(k_fixef="none"),
     )
     np.testing.assert_allclose(mine.coefficient, theirs.coef().to_numpy(), atol=ROUNDING)
-    np.testing.assert_allclose(linear.cv1(mine), theirs._vcov, atol=ROUNDING)
+    np.testing.assert_allclose(cluster_robust.cv1(mine), theirs._vcov, atol=ROUNDING)
 
 
 def test_balanced_one_date_collapses_to_difference_of_mean_changes():
@@ -92,7 +92,9 @@ def test_a_collinear_covariate_changes_nothing():
     one = fitted(frame, covariates=["x"])
     two = fitted(frame, covariates=["x", "twice"])
     assert two.coefficient[0] == pytest.approx(one.coefficient[0], abs=ROUNDING)
-    assert linear.cv1(two)[0, 0] == pytest.approx(linear.cv1(one)[0, 0], rel=ROUNDING)
+    assert cluster_robust.cv1(two)[0, 0] == pytest.approx(
+        cluster_robust.cv1(one)[0, 0], rel=ROUNDING
+    )
 
 
 def test_row_order_constant_weight_scale_and_labels_change_nothing():
@@ -105,13 +107,15 @@ def test_row_order_constant_weight_scale_and_labels_change_nothing():
     )
     again = fitted(changed, weights="weight")
     assert again.coefficient[0] == pytest.approx(base.coefficient[0], abs=ROUNDING)
-    assert linear.cv3(again)[0, 0] == pytest.approx(linear.cv3(base)[0, 0], rel=ROUNDING)
+    assert cluster_robust.cv3(again)[0, 0] == pytest.approx(
+        cluster_robust.cv3(base)[0, 0], rel=ROUNDING
+    )
 
 
 def test_diagnostics_of_equal_clusters_and_of_few_treated():
     frame = panel(19)
     mine = fitted(frame)
-    found = linear.diagnostics(mine, left_out=linear.jackknife(mine))
+    found = cluster_robust.diagnostics(mine, left_out=cluster_robust.jackknife(mine))
     assert (found.clusters, found.treated) == (40, 9)
     assert found.partial_leverage.sum() == pytest.approx(1)
     # the trace of a projection is its rank: 40 units, 5 further periods, 1 treatment
@@ -122,13 +126,13 @@ def test_diagnostics_of_equal_clusters_and_of_few_treated():
         (half["municipality_code"] < "0020") & (half["reference_month"] >= "2024-04")
     ).astype(float)
     # with half of the units treated at one date every cluster has the same partial leverage
-    assert linear.diagnostics(fitted(half)).effective == pytest.approx(40)
+    assert cluster_robust.diagnostics(fitted(half)).effective == pytest.approx(40)
 
 
 def test_one_treated_unit_has_no_jackknife():
     frame = panel(23, treated=1)
     with pytest.raises(EstimationError, match="not identified without cluster"):
-        linear.jackknife(fitted(frame))
+        cluster_robust.jackknife(fitted(frame))
 
 
 def test_no_period_before_is_refused():
@@ -154,3 +158,20 @@ def test_missing_rows_are_left_out_and_named():
     found = linear.design(frame, outcome="y", treatment=["treated"])
     assert found.dropped == ("0039",)
     assert len(found.outcome) == 39 * 6
+
+
+def test_stacked_cells_give_the_same_fit_as_the_frame():
+    frame = panel(41, gaps=0.2)
+    one = fitted(frame, covariates=["x"], weights="weight", cluster="county")
+    cells = linear.from_cells(
+        frame["y"].to_numpy(),
+        frame["treated"].to_numpy(),
+        unit=frame["municipality_code"].to_list(),
+        period=frame["reference_month"].to_list(),
+        covariates=frame[["x"]].to_numpy(),
+        weights=frame["weight"].to_numpy(),
+        cluster=frame["county"].to_list(),
+    )
+    two = linear.fit(linear.absorb(cells))
+    assert two.coefficient[0] == one.coefficient[0]
+    assert cluster_robust.cv3(two)[0, 0] == cluster_robust.cv3(one)[0, 0]

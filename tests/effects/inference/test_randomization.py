@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from inference_panels import panel
 
-from fij_eval.effects.inference import assignments, linear, randomization
+from fij_eval.effects.inference import assignments, cluster_robust, linear, randomization
 from fij_eval.errors import CheckError, EstimationError
 
 STARTS = ("2024-04", "2024-05")
@@ -28,7 +28,7 @@ def refit(frame, absorbed, labels, **options):
     }
     treated = (frame["reference_month"] >= frame["municipality_code"].map(start)).astype(float)
     fitted = linear.fit(model(frame.assign(treated=treated), **options))
-    return fitted.coefficient[0], np.sqrt(linear.cv1(fitted)[0, 0])
+    return fitted.coefficient[0], np.sqrt(cluster_robust.cv1(fitted)[0, 0])
 
 
 @pytest.mark.parametrize("gaps", [0.0, 0.2])

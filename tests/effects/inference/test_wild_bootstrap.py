@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from inference_panels import panel
 
-from fij_eval.effects.inference import linear
+from fij_eval.effects.inference import cluster_robust, linear
 from fij_eval.effects.inference.wild import wild_bootstrap
 from fij_eval.errors import EstimationError
 
@@ -58,7 +58,9 @@ def test_nine_clusters_enumerated_equal_512_refits(weights, null):
     assert mine.enumerated
     assert mine.draws == 512
     factor = np.sqrt(
-        linear.cv1_factor(absorbed(frame, covariates=["x"], weights=weights, cluster="county"))
+        cluster_robust.cv1_factor(
+            absorbed(frame, covariates=["x"], weights=weights, cluster="county")
+        )
     )
     # both are exact least squares: only rounding is left
     assert mine.t == pytest.approx(t / factor, rel=1e-8)

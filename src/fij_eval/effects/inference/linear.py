@@ -131,31 +131,6 @@ class Fit:
     scores: FloatArray
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ClusterDiagnostics:
-    """How evenly the clusters carry the coefficient (MacKinnon, Nielsen & Webb 2023).
-
-    Attributes:
-        clusters: Number of clusters, G.
-        treated: Clusters with any treated row.
-        sizes: Rows by cluster, shape (G,).
-        leverage: Trace of the cluster's block of the hat matrix, unit effects included, (G,).
-        partial_leverage: The cluster's share of the treatment's residual variation, shape (G,).
-        effective: Effective number of clusters: G / (1 + squared coefficient of variation of the
-            partial leverage); Carter, Schnepel & Steigerwald (2017), with uncorrelated errors
-            within clusters, the one version that exists with cluster fixed effects.
-        influence: Coefficient without the cluster, shape (G,), or None where it was not asked for.
-    """
-
-    clusters: int
-    treated: int
-    sizes: IntArray
-    leverage: FloatArray
-    partial_leverage: FloatArray
-    effective: float
-    influence: FloatArray | None = None
-
-
 def design(
     frame: pd.DataFrame,
     *,
@@ -232,6 +207,52 @@ def design(
     )
 
 
+def from_cells(
+    outcome: FloatArray,
+    treatment: FloatArray,
+    *,
+    unit: Sequence[str],
+    period: Sequence[str],
+    covariates: FloatArray | None = None,
+    weights: FloatArray | None = None,
+    cluster: Sequence[str] | None = None,
+) -> Design:
+    """Arrays of a regression from stacked cells, as estimators hold them.
+
+    Args:
+        outcome: Outcome of each cell, shape (n,).
+        treatment: Treatments, shape (n,) or (n, K).
+        unit: Unit of each cell.
+        period: Period of each cell.
+        covariates: Shape (n, k).
+        weights: Shape (n,).
+        cluster: Cluster of each cell; None for the unit.
+
+    Raises:
+        EstimationError: As ``design``.
+    """
+    columns = treatment.reshape(len(outcome), -1)
+    extra = np.empty((len(outcome), 0)) if covariates is None else covariates
+    frame = pd.DataFrame(
+        np.column_stack([outcome, columns, extra]),
+        columns=["y", *(f"d{j}" for j in range(columns.shape[1]))]
+        + [f"x{j}" for j in range(extra.shape[1])],
+    ).assign(unit=list(unit), period=list(period))
+    frame["cluster"] = frame["unit"] if cluster is None else list(cluster)
+    if weights is not None:
+        frame["weight"] = weights
+    return design(
+        frame,
+        outcome="y",
+        treatment=[f"d{j}" for j in range(columns.shape[1])],
+        covariates=[f"x{j}" for j in range(extra.shape[1])],
+        weights=None if weights is None else "weight",
+        unit="unit",
+        period="period",
+        cluster="cluster",
+    )
+
+
 def absorb(model: Design) -> Absorbed:
     """Partial unit effects, period effects and covariates out of outcome and treatments.
 
@@ -242,7 +263,7 @@ def absorb(model: Design) -> Absorbed:
     units, clusters = _starts(model.unit), _starts(model.cluster)
     periods = np.eye(len(model.period_names))[model.period][:, 1:]
     nuisance = _within(np.column_stack([periods, model.covariates]), root, units)
-    basis = _orthonormal(nuisance)
+    basis = orthonormal(nuisance)
     both = _within(np.column_stack([model.outcome, model.treatment]), root, units)
     size = np.linalg.norm(both, axis=0)
     both = both - basis @ (basis.T @ both)
@@ -273,126 +294,6 @@ def fit(absorbed: Absorbed) -> Fit:
     return Fit(absorbed, coefficient, inverse, scores)
 
 
-def cv1_factor(absorbed: Absorbed, *, counted: str = "none") -> float:
-    """Small-sample factor of CV1: G/(G-1) times (n-1)/(n-k).
-
-    Args:
-        absorbed: The partialled-out design.
-        counted: What k counts besides treatments and covariates: ``none``, ``nested`` (period
-            effects, but not the unit effects that lie within clusters) or ``full`` (both). Programs
-            differ in this and in nothing else.
-    """
-    model = absorbed.design
-    n, g = len(model.outcome), absorbed.clusters
-    slopes = model.treatment.shape[1] + absorbed.basis.shape[1] - (len(model.period_names) - 1)
-    effects = {
-        "none": 0,
-        "nested": len(model.period_names),
-        "full": len(model.unit_names) + len(model.period_names) - 1,
-    }
-    return float(g / (g - 1) * (n - 1) / (n - slopes - effects[counted]))
-
-
-def cv1(fitted: Fit, *, counted: str = "none") -> FloatArray:
-    """Cluster-robust covariance CV1 of the coefficients, shape (K, K).
-
-    Args:
-        fitted: A fit.
-        counted: See ``cv1_factor``.
-    """
-    half = fitted.scores @ fitted.gram_inverse
-    return np.asarray(cv1_factor(fitted.absorbed, counted=counted) * half.T @ half)
-
-
-def jackknife(fitted: Fit) -> FloatArray:
-    """Coefficients with each cluster left out in turn, shape (G, K).
-
-    Period effects and covariates are estimated anew each time; unit effects lie within clusters and
-    need not be. From cluster sums alone (MacKinnon, Nielsen & Webb 2023, eq. 14).
-
-    Raises:
-        EstimationError: If without one cluster the coefficient is not identified.
-    """
-    absorbed = fitted.absorbed
-    k = absorbed.treatment.shape[1]
-    norm = np.linalg.norm(absorbed.treatment, axis=0)
-    regressors = np.column_stack([absorbed.treatment / norm, absorbed.basis])
-    gram = regressors.T @ regressors
-    moment = regressors.T @ absorbed.outcome
-    width = regressors.shape[1]
-    ends = np.append(absorbed.cluster_starts[1:], len(regressors))
-    left_out = np.empty((absorbed.clusters, k))
-    batch = max(1, 4_000_000 // width**2)  # about 32 MB of matrices at a time
-    for first in range(0, absorbed.clusters, batch):
-        chosen = range(first, min(first + batch, absorbed.clusters))
-        blocks = [regressors[absorbed.cluster_starts[g] : ends[g]] for g in chosen]
-        grams = gram - np.stack([b.T @ b for b in blocks])
-        moments = moment - np.stack(
-            [
-                b.T @ absorbed.outcome[absorbed.cluster_starts[g] : ends[g]]
-                for g, b in zip(chosen, blocks, strict=True)
-            ]
-        )
-        smallest = np.linalg.eigvalsh(grams)[:, 0]
-        for position, g in enumerate(chosen):
-            if smallest[position] > COLLINEAR:
-                left_out[g] = np.linalg.solve(grams[position], moments[position])[:k] / norm
-            else:
-                left_out[g] = _without(absorbed, g)
-    return left_out
-
-
-def cv3(fitted: Fit, left_out: FloatArray | None = None) -> FloatArray:
-    """Cluster-jackknife covariance CV3 of the coefficients, shape (K, K).
-
-    Args:
-        fitted: A fit.
-        left_out: Coefficients from ``jackknife``, where they are at hand already.
-
-    Raises:
-        EstimationError: As ``jackknife``.
-
-    Deviations are taken from the full-sample coefficient: MacKinnon, Nielsen & Webb (2023, eq. 15).
-    """
-    away = (jackknife(fitted) if left_out is None else left_out) - fitted.coefficient
-    g = fitted.absorbed.clusters
-    return np.asarray((g - 1) / g * away.T @ away)
-
-
-def diagnostics(
-    fitted: Fit, *, column: int = 0, left_out: FloatArray | None = None
-) -> ClusterDiagnostics:
-    """Cluster sizes, leverage, partial leverage and effective number of clusters.
-
-    Args:
-        fitted: A fit.
-        column: Which treatment.
-        left_out: Coefficients from ``jackknife``, given on as influence.
-    """
-    absorbed = fitted.absorbed
-    model = absorbed.design
-    d = absorbed.treatment
-    hat = np.einsum("nk,kl,nl->n", d, fitted.gram_inverse, d) + (absorbed.basis**2).sum(axis=1)
-    units = np.zeros(absorbed.clusters)
-    np.add.at(units, model.cluster[absorbed.unit_starts], 1.0)
-    others = np.delete(d, column, axis=1)
-    own = d[:, column]
-    if others.shape[1]:
-        own = own - others @ np.linalg.lstsq(others, own, rcond=None)[0]
-    partial = absorbed.by_cluster(own**2) / (own @ own)
-    spread = float(np.mean((partial / partial.mean() - 1) ** 2))
-    treated = absorbed.by_cluster((model.treatment[:, column] != 0).astype(np.float64)) > 0
-    return ClusterDiagnostics(
-        clusters=absorbed.clusters,
-        treated=int(treated.sum()),
-        sizes=np.diff(np.append(absorbed.cluster_starts, len(d))).astype(np.int64),
-        leverage=absorbed.by_cluster(hat) + units,
-        partial_leverage=partial,
-        effective=absorbed.clusters / (1 + spread),
-        influence=None if left_out is None else left_out[:, column],
-    )
-
-
 def _starts(codes: IntArray) -> IntArray:
     """First row of each run of equal codes."""
     return np.flatnonzero(np.append(True, np.diff(codes) != 0)).astype(np.int64)
@@ -409,7 +310,7 @@ def _within(values: FloatArray, root: FloatArray, starts: IntArray) -> FloatArra
     return np.asarray(out[:, 0] if flat else out)
 
 
-def _orthonormal(columns: FloatArray) -> FloatArray:
+def orthonormal(columns: FloatArray) -> FloatArray:
     """Orthonormal basis of the columns' span, collinear ones dropped."""
     norm = np.linalg.norm(columns, axis=0)
     scale = max(float(norm.max(initial=0.0)), 1.0)
@@ -419,19 +320,3 @@ def _orthonormal(columns: FloatArray) -> FloatArray:
     columns = columns / np.linalg.norm(columns, axis=0)
     q, r, _ = scipy.linalg.qr(columns, mode="economic", pivoting=True, check_finite=False)
     return np.ascontiguousarray(q[:, np.abs(np.diag(r)) > COLLINEAR])
-
-
-def _without(absorbed: Absorbed, cluster: int) -> FloatArray:
-    """Coefficients without one cluster where a nuisance column vanishes with it."""
-    keep = absorbed.design.cluster != cluster
-    basis = _orthonormal(absorbed.basis[keep])
-    d, y = absorbed.treatment[keep], absorbed.outcome[keep]
-    d = d - basis @ (basis.T @ d)
-    whole = np.linalg.norm(absorbed.treatment, axis=0)
-    if (np.linalg.norm(d, axis=0) <= np.sqrt(COLLINEAR) * whole).any():
-        raise EstimationError(
-            "The coefficient is not identified without cluster "
-            f"«{absorbed.design.cluster_names[cluster]}», so the jackknife has no error to give",
-            remedy="use randomization inference",
-        )
-    return np.asarray(np.linalg.lstsq(d, y, rcond=None)[0], dtype=np.float64)

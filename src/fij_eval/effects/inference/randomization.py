@@ -17,12 +17,12 @@ import numpy as np
 
 from fij_eval.effects.inference import assignments
 from fij_eval.effects.inference.assignments import Labels
+from fij_eval.effects.inference.cluster_robust import cv1_factor
 from fij_eval.effects.inference.linear import (
     COLLINEAR,
     Absorbed,
     Design,
     FloatArray,
-    cv1_factor,
 )
 from fij_eval.effects.inference.wild import TIE, invert
 from fij_eval.errors import EstimationError
@@ -140,7 +140,7 @@ def statistics(
         pattern: Treatment of each row by cohort, shape (n, C).
         labels: Assignments, shape (B, N).
         column: Which treatment is the real one.
-        counted: Convention of CV1, see ``linear.cv1_factor``.
+        counted: Convention of CV1, see ``cluster_robust.cv1_factor``.
 
     Raises:
         EstimationError: If the design has other treatments, or an assignment does not vary beyond

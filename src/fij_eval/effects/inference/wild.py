@@ -18,7 +18,8 @@ from typing import Literal
 import numpy as np
 from scipy.optimize import brentq
 
-from fij_eval.effects.inference.linear import Absorbed, FloatArray, cv1_factor
+from fij_eval.effects.inference.cluster_robust import cv1_factor
+from fij_eval.effects.inference.linear import Absorbed, FloatArray
 from fij_eval.errors import EstimationError
 
 Weights = Literal["rademacher", "webb"]
@@ -107,7 +108,7 @@ def wild_bootstrap(
         draws: Number of draws.
         weights: Distribution of the cluster weights; Webb's six points for few clusters.
         level: Confidence level of the interval.
-        counted: Convention of CV1, see ``linear.cv1_factor``. It cancels from the p-value.
+        counted: Convention of CV1, see ``cluster_robust.cv1_factor``. It cancels from the p-value.
 
     Raises:
         EstimationError: If the outcome has no variation left.

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 
-from fij_eval.effects.inference import linear
+from fij_eval.effects.inference import cluster_robust, linear
 from fij_eval.errors import EstimationError
 
 Fitter: TypeAlias = Callable[[pd.DataFrame, str | None], linear.Fit]
@@ -65,7 +65,7 @@ def leave_one_out(
         )
 
     full = fitted(frame, None)
-    se = float(np.sqrt(linear.cv1(full)[0, 0]))
+    se = float(np.sqrt(cluster_robust.cv1(full)[0, 0]))
     found: list[tuple[str, float, str]] = []
     if by == period:
         for name in full.absorbed.design.period_names:
@@ -78,7 +78,7 @@ def leave_one_out(
         model = fitted(frame, by)
         names = model.absorbed.design.cluster_names
         try:
-            left = linear.jackknife(model)[:, 0]
+            left = cluster_robust.jackknife(model)[:, 0]
             found = [(n, float(b), "") for n, b in zip(names, left, strict=True)]
         except EstimationError:
             found = [_one(frame[frame[by].astype(str) != n], n, fitted) for n in names]
