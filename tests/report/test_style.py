@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from matplotlib import font_manager
 
-from fij_eval.report import labels, style
+from fij_eval.report import labels, placement, style
 
 
 def _luminance(colour):
@@ -98,6 +98,16 @@ def test_text_with_room_is_no_collision():
         assert labels.collisions(figure) == []
 
 
+def _named(axes):
+    """Boxes of the names set on the axes, in data coordinates."""
+    renderer = labels.drawn_with(labels.figure_of(axes))
+    back = axes.transData.inverted()
+    return {
+        text.get_text(): back.transform_bbox(labels.words_box(text, renderer))
+        for text in axes.texts
+    }
+
+
 def test_names_of_points_cover_neither_points_nor_each_other():
     random = np.random.default_rng(3)
     x, y = random.uniform(0, 1, 60), random.uniform(0, 1, 60)
@@ -108,14 +118,14 @@ def test_names_of_points_cover_neither_points_nor_each_other():
         axes.plot(x, y, "o", linestyle="none", markersize=4)
         axes.set_xlim(-0.1, 1.1)
         axes.set_ylim(-0.1, 1.1)
-        done = labels.place(axes, x[:12], y[:12], names, avoid=(x, y))
+        done = placement.place(axes, x[:12], y[:12], names, avoid=(x, y))
         faults = labels.collisions(figure)
-        boxes = labels.boxes(axes)
+        boxes = _named(axes)
     assert len(done) >= 3
     assert faults == []
-    named = boxes[-len(done) :]
-    for left, bottom, right, top in named:
-        inside = (x > left) & (x < right) & (y > bottom) & (y < top)
+    assert set(boxes) == set(done)
+    for box in boxes.values():
+        inside = (x > box.x0) & (x < box.x1) & (y > box.y0) & (y < box.y1)
         assert not inside.any()
 
 
@@ -125,7 +135,7 @@ def test_names_that_fit_nowhere_are_left_out():
         axes = style.axes_in(figure, left=7, bottom=1, right=7)
         axes.set_xlim(0, 1)
         axes.set_ylim(0, 1)
-        assert labels.place(axes, [0.5], [0.5], ["A name far too long for this"]) == []
+        assert placement.place(axes, [0.5], [0.5], ["A name far too long for this"]) == []
         assert labels.collisions(figure) == []
 
 
@@ -135,3 +145,34 @@ def test_spreading_keeps_order_and_gap_and_moves_no_more_than_needed():
     moved = labels.spread([3.0, 1.0, 1.1, 9.0], 1.0)
     assert moved[0] > moved[2] > moved[1]
     assert min(np.diff(sorted(moved))) >= 1.0 - 1e-9  # rounding of sums
+
+
+def test_a_line_is_named_on_its_own_side_and_covers_no_line():
+    x = np.arange(8.0)
+    lower, upper = 0.2 + 0.05 * x, 0.25 + 0.05 * x
+    with style.applied():
+        figure = style.canvas(8)
+        axes = style.axes_in(figure, left=1, bottom=1)
+        axes.plot(x, lower)
+        axes.plot(x, upper)
+        axes.set_xlim(-0.5, 7.5)
+        axes.set_ylim(0, 0.8)
+        done = placement.name_lines(
+            axes, [(x, lower), (x, upper)], ["lower", "upper"], colours=["#000000"] * 2
+        )
+        boxes = _named(axes)
+    assert done == ["lower", "upper"]
+    fine = np.linspace(0, 7, 500)
+    for name, own, other in (("lower", lower, upper), ("upper", upper, lower)):
+        box = boxes[name]
+        middle = np.array([(box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2])
+        # heights are a tenth of widths here, so that both count alike on the page
+        near = [
+            np.hypot((fine - middle[0]) / 10, np.interp(fine, x, line) - middle[1]).min()
+            for line in (own, other)
+        ]
+        assert near[0] < near[1]
+        for line in (lower, upper):
+            y = np.interp(fine, x, line)
+            inside = (fine > box.x0) & (fine < box.x1) & (y > box.y0) & (y < box.y1)
+            assert not inside.any()

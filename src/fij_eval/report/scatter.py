@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fij_eval.report import labels, style
+from fij_eval.report import placement, style
 from fij_eval.report.vocabulary import arm
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def name_largest(axes: Axes, frame: pd.DataFrame, x: str) -> list[str]:
         .groupby("arm", sort=True)
         .head(_NAMED)
     )
-    return labels.place(
+    return placement.place(
         axes,
         largest[x],
         largest["share"],

@@ -65,7 +65,6 @@ def draw(frame: pd.DataFrame, context: Context, *, banner: str) -> Figure:
     style.percent_ticks(axes.xaxis, context.language)
     axes.set_xlabel(fill(WORDS, context.language, "axis"))
     style.headline(axes, shared(context.language, "share"), offset_points=19)
-    scatter.name_largest(axes, frame, "unemployment_rate")
     return figure
 
 

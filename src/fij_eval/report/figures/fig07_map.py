@@ -66,7 +66,7 @@ _FILL = {
 _HATCH = {"withdrew": "....", "district": "//////"}
 _CELL = 0.6
 """Half a hexagon and a little: nearer than this, a name needs no line to its county."""
-_FARTHEST = 7.0
+_FARTHEST = 6.0
 """Hexagons that a name may stand away from the middle of its county."""
 _ROW_HEIGHT = float(np.sqrt(3) / 2)
 #: Corners of a hexagon with a point up, one unit wide, counter-clockwise from the lower right.
@@ -203,6 +203,10 @@ def _free_place(
     inside = (np.abs(grid - (low + high) / 2) + size / 2 <= (high - low) / 2).all(axis=1)
     middle = np.median(at[own], axis=0)
     grid = grid[inside & (np.hypot(*(grid - middle).T) < _FARTHEST)]
+    # hexagons farther off than any name could reach cost time and change nothing
+    close = (np.abs(at - middle) < _FARTHEST + size).all(axis=1)
+    at, own, marked = at[close], own[close], marked[close]
+    borders = borders[(np.abs(borders - middle) < _FARTHEST + size).all(axis=1)]
     reach = size / 2 + 0.45
     covered = (np.abs(grid[:, None, :] - at[None, :, :]) < reach).all(axis=2)
     free = ~covered[:, marked].any(axis=1)

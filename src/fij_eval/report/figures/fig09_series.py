@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from textwrap import fill as fill_text
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fij_eval.errors import ReportError
 from fij_eval.months import month_number
-from fij_eval.report import labels, records, style
+from fij_eval.report import placement, records, style
 from fij_eval.report.context import Catalogue, Context, Drawing, Words, fill
 from fij_eval.report.numbers_format import count, month_name, month_short, percent, percent_words
 from fij_eval.report.vocabulary import arm, shared, source_line
@@ -56,6 +57,8 @@ WORDS: Catalogue = {
 }
 
 _ARMS = ("network", "comparison")
+_NAME_WIDTH = 20
+"""Letters of a name on one line."""
 _WIDE = 0.4
 """Range of shares from which the logit axis has a tick every 10 per cent, not every 5."""
 
@@ -134,7 +137,8 @@ def _time_axis(axes: Axes, months: list[str], context: Context) -> None:
     low, high = month_number(months[0]) - 1.5, month_number(months[-1]) + 1.5
     axes.set_xlim(low, high)
     years = range(int(months[0][:4]), int(months[-1][:4]) + 2)
-    shown = [f"{year}-01" for year in years if low <= month_number(f"{year}-01") <= high]
+    januaries = [f"{year}-01" for year in years]
+    shown = [month for month in januaries if months[0] <= month <= months[-1]]
     axes.set_xticks(
         [month_number(month) for month in shown],
         [month_short(month, context.language) for month in shown],
@@ -172,20 +176,21 @@ def _kick_off(axes: Axes, context: Context) -> None:
 def _name_arms(axes: Axes, frame: pd.DataFrame, context: Context) -> None:
     """Each line named beside it in its colour; all of them in a legend if there is no room."""
     parts = [frame[frame["arm"] == name] for name in _ARMS]
-    named = labels.name_lines(
+    names = [fill_text(arm(name, context), _NAME_WIDTH) for name in _ARMS]
+    named = placement.name_lines(
         axes,
         [
             ([month_number(m) for m in part["reference_month"]], part["mean_share"])
             for part in parts
         ],
-        [arm(name, context) for name in _ARMS],
+        names,
         colours=[style.TEXT_COLOURS[name] for name in _ARMS],
         upright=[month_number(context.network.start)],
     )
     if len(named) < len(_ARMS):
         for text in [text for text in axes.texts if text.get_text() in named]:
             text.remove()
-        axes.legend(loc="best", frameon=False)
+        axes.legend(loc="best", framealpha=1.0, edgecolor="none")
 
 
 def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:

@@ -36,7 +36,8 @@ WORDS: Catalogue = {
         "title": "Endringen var større i nettverket ved {above} av {n} målinger",
         "title_none": "Ingen målinger etter oppstart kan sammenlignes med {base}",
         "subtitle": "Forskjell i andel i jobb mellom gruppene, prosentpoeng mot {base}, med "
-        "{level} konfidensintervall. {samples}. {tests}",
+        "{level} konfidensintervall. {samples}. {zeros} {tests}",
+        "zeros": "Etter oppstart rommer intervallet null ved {k} av {n} målinger ({panel}).",
         "sample": "{n} kommuner, {treated} av dem i nettverket",
         "sample_of": "{sample} ({panel})",
         "test": "Prøve av målingene før oppstart samlet: {tests}.",
@@ -61,7 +62,8 @@ WORDS: Catalogue = {
         "title": "The network's change was larger at {above} of {n} measurements",
         "title_none": "No measurement after kick-off can be compared with {base}",
         "subtitle": "Difference in the share in work between the groups, percentage points against "
-        "{base}, with {level} confidence interval. {samples}. {tests}",
+        "{base}, with {level} confidence interval. {samples}. {zeros} {tests}",
+        "zeros": "After kick-off the interval holds zero at {k} of {n} measurements ({panel}).",
         "sample": "{n} municipalities, {treated} of them in the network",
         "sample_of": "{sample} ({panel})",
         "test": "Joint test of the measurements before kick-off: {tests}.",
@@ -86,6 +88,8 @@ WORDS: Catalogue = {
 }
 
 _MOST_PANELS = 2
+_SHOWN = 0.0005
+"""Smallest difference that is not written 0.0 percentage points: smaller ones count as none."""
 
 
 def shown_specifications(frame: pd.DataFrame) -> list[str]:
@@ -188,7 +192,8 @@ def _panel(axes: Axes, part: pd.DataFrame, context: Context) -> None:
     low, high = month_number(months[0]) - 1.5, month_number(months[-1]) + 1.5
     axes.set_xlim(low, high)
     years = range(int(months[0][:4]), int(months[-1][:4]) + 2)
-    ticks = [f"{year}-01" for year in years if low <= month_number(f"{year}-01") <= high]
+    januaries = [f"{year}-01" for year in years]
+    ticks = [month for month in januaries if months[0] <= month <= months[-1]]
     axes.set_xticks(
         [month_number(tick) for tick in ticks],
         [month_short(tick, context.language) for tick in ticks],
@@ -248,7 +253,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
                 WORDS,
                 language,
                 "title",
-                above=count(int((after["estimate"] > 0).sum()), language),
+                above=count(int((after["estimate"] >= _SHOWN).sum()), language),
                 n=count(len(after), language),
             ),
             subtitle=fill(
@@ -257,6 +262,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
                 "subtitle",
                 base=base,
                 level=percent(float(frame["level"].iloc[0]), language, 0),
+                zeros=_zeros(after, specs[0], frame, language),
                 samples=_samples(frame, specs, language),
                 tests=_tests(found, frame, specs, language),
             ),
@@ -275,6 +281,19 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
 def _named(frame: pd.DataFrame, spec: str, language: Language) -> str:
     estimand = str(frame.loc[frame["spec"] == spec, "estimand"].iloc[0])
     return fill(WORDS, language, estimand)
+
+
+def _zeros(after: pd.DataFrame, spec: str, frame: pd.DataFrame, language: Language) -> str:
+    """At how many measurements the interval of the first panel holds zero."""
+    within = (after["ci_low"] <= 0) & (after["ci_high"] >= 0)
+    return fill(
+        WORDS,
+        language,
+        "zeros",
+        k=count(int(within.sum()), language),
+        n=count(int(after["ci_low"].notna().sum()), language),
+        panel=_named(frame, spec, language).lower(),
+    )
 
 
 def _samples(frame: pd.DataFrame, specs: Sequence[str], language: Language) -> str:
