@@ -1,0 +1,125 @@
+"""Tables of the appendices: codebook, missing values, all estimates, sources."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+import report_world
+
+from fij_eval.panel.codebook import codebook_rows
+from fij_eval.panel.definitions import definition_of
+from fij_eval.report import registry
+from fij_eval.report.context import Context, places
+from fij_eval.report.tables import (
+    tabv3_codebook,
+    tabv4_missing,
+    tabv5_estimates,
+    tabv10_sources,
+)
+
+NAMES = ("tabv3_codebook", "tabv4_missing", "tabv5_estimates", "tabv10_sources")
+
+
+def context(language="nb"):
+    parts = report_world.settings()
+    return Context(language=language, network=parts.of("network"), sample=parts.of("sample"))
+
+
+def inputs():
+    frames = report_world.demo_frames()
+    return frames | {"codebook": pd.DataFrame(codebook_rows(frames["panel"]))}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_words_are_the_same_in_both_languages(name):
+    words = registry.table(name).WORDS
+    assert words["nb"].keys() == words["en"].keys()
+    for key, template in words["nb"].items():
+        assert places(template) == places(words["en"][key]), key
+
+
+@pytest.mark.parametrize("language", ["nb", "en"])
+@pytest.mark.parametrize("name", NAMES)
+def test_cells_are_finished_strings(name, language):
+    table = registry.table(name).make(inputs(), context(language))
+    assert len(table.rows) == len(table.data)
+    for cell in (cell for row in table.rows for cell in row):
+        assert isinstance(cell, str)
+        assert cell not in ("nan", "None", "<NA>")
+
+
+def test_the_codebook_shows_each_variable_once_in_the_readers_language():
+    table = tabv3_codebook.make(inputs(), context("nb"))
+    shown = [row[0] for row in table.rows]
+    assert len(shown) == len(set(shown))
+    assert "share" in shown
+    assert "share_missing" not in shown
+    assert "Statistics Norway" not in str(table.rows)
+
+
+def test_every_unit_and_source_of_the_codebook_has_norwegian_words():
+    panel = report_world.demo_frames()["panel"]
+    for name in panel.columns:
+        if not name.endswith(tabv3_codebook.COMPANIONS):
+            definition = definition_of(name)
+            for key in ("unit", "source"):
+                text = tabv3_codebook.translated(definition[key], context("nb"))
+                for english in (
+                    "persons",
+                    "share",
+                    "months",
+                    "class",
+                    "Norway",
+                    "derived",
+                    " and ",
+                ):
+                    assert english not in text, name
+
+
+def test_missing_values_are_counted_by_reason_and_never_as_zero():
+    panel = report_world.demo_frames()["panel"]
+    frame = tabv4_missing.data(panel).set_index("variable")
+    assert frame.loc["share", "confidential"] == panel["share"].isna().sum() > 0
+    assert frame.loc["population", "missing"] == 0
+    table = tabv4_missing.make(inputs(), context("nb"))
+    assert "Skjult av hensyn til personvern" in table.header
+    assert "Færre enn fire" not in table.header
+    population = next(row for row in table.rows if row[0] == "Folketall")
+    assert population == ("Folketall", "", "0", "0,0")
+
+
+def test_a_panel_without_gaps_says_so():
+    panel = report_world.demo_frames()["panel"]
+    whole = panel[panel["share"].notna()]
+    table = tabv4_missing.make({"panel": whole}, context("nb"))
+    assert table.title == "Ingen tall mangler"
+
+
+def test_all_estimates_are_there_and_grouped_by_specification():
+    frames = inputs()
+    table = tabv5_estimates.make(frames, context("nb"))
+    assert len(table.rows) == len(frames["estimates_main"]) + len(frames["estimates_event_study"])
+    assert len(table.groups) == len(report_world.settings().of("specifications"))
+    assert "did_municipality" in table.groups[0]
+
+
+def test_an_estimate_without_a_number_has_the_sign_for_it():
+    frames = inputs()
+    main = frames["estimates_main"].copy()
+    main.loc[0, ["estimate", "se", "ci_low", "ci_high", "p_value"]] = float("nan")
+    table = tabv5_estimates.make(frames | {"estimates_main": main}, context("nb"))
+    assert table.rows[0][1:5] == ("..", "", "", "")
+
+
+def test_every_value_of_the_panel_is_traced_to_a_source_and_vintage():
+    panel = report_world.demo_frames()["panel"].assign(
+        outcome_source=lambda frame: "ssb_article/" + frame["reference_month"],
+        population_source="statbank/01222",
+    )
+    frame = tabv10_sources.data(panel)
+    assert frame["cells"].sum() == 4 * len(panel)  # outcome, population, unemployed, settled
+    table = tabv10_sources.make({"panel": panel}, context("nb"))
+    named = [row[0] for row in table.rows]
+    assert "SSB, statistikkbanken, tabell 01222" in named
+    assert any("april\u00a02025" in name for name in named)
+    assert any("25." in row[1] and "februar" in row[1] for row in table.rows)
