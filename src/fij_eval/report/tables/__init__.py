@@ -1,1 +1,1 @@
-"""One module a table: `INPUTS`, `WORDS`, `data`, `make`."""
+"""One module a table: ``INPUTS``, ``WORDS``, ``data`` and ``make``, as in ``report/figures``."""
