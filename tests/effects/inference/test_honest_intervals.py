@@ -212,6 +212,45 @@ def test_too_few_periods_and_malformed_input_are_refused(medicaid):
         honest.relative_magnitudes(
             honest.event_study(beta, sigma, pre=5), rng=np.random.default_rng(0), bounds=[-1]
         )
-    uneven = honest.event_study(beta, sigma, pre=5, spacing=np.arange(1.0, 8))
-    with pytest.raises(EstimationError, match="equally long"):
-        smoothness.smoothness(uneven, bounds=[0.0])
+    with pytest.raises(EstimationError, match="negative"):
+        smoothness.smoothness(honest.event_study(beta, sigma, pre=5), bounds=[-0.1])
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.filterwarnings("ignore:Solution may be inaccurate")  # of the other optimiser
+def test_smoothness_is_no_longer_than_moderndid_and_nearly_the_same(seed):
+    flci = pytest.importorskip("moderndid.didhonest.fixed_length_ci")
+    study = random_study(seed, pre=4)
+    for bound in (0.0, 0.05, 0.5):
+        theirs = flci.compute_flci(
+            study.coefficients, study.covariance, bound, 4, 3, post_period_weights=study.target
+        )
+        mine = smoothness.smoothness(study, bounds=[bound])[0]
+        length = mine.ci_high - mine.ci_low
+        # their search over the standard deviation stops at a hundredth of its range
+        assert length <= 2 * theirs.optimal_half_length * (1 + 1e-6)
+        assert length == pytest.approx(2 * theirs.optimal_half_length, rel=5e-3)
+
+
+def test_with_no_bends_the_smoothness_interval_is_that_of_a_line_through_all_coefficients(
+    medicaid,
+):
+    study = honest.event_study(*medicaid, pre=5)
+    found = smoothness.smoothness(study, bounds=[0.0])[0]
+    # generalised least squares with a free slope and free effects after the base
+    times = np.array([-5.0, -4, -3, -2, -1, 1, 2])
+    x = np.column_stack([times, np.vstack([np.zeros((5, 2)), np.eye(2)])])
+    weight = np.linalg.inv(study.covariance)
+    covariance = np.linalg.inv(x.T @ weight @ x)
+    fitted = covariance @ x.T @ weight @ study.coefficients
+    centre, se = fitted[1:].mean(), np.sqrt(covariance[1:, 1:].mean())
+    assert found.ci_low == pytest.approx(centre - 1.959964 * se, abs=1e-7)  # two exact solutions
+    assert found.ci_high == pytest.approx(centre + 1.959964 * se, abs=1e-7)
+
+
+def test_smoothness_breakdown_is_where_the_interval_meets_zero(medicaid):
+    study = first_post(medicaid)
+    found = smoothness.breakdown_smoothness(study)
+    below, above = smoothness.smoothness(study, bounds=[0.998 * found, 1.01 * found])
+    assert below.excludes_zero
+    assert not above.excludes_zero

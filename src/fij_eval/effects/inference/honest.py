@@ -160,6 +160,38 @@ def relative_magnitudes(
     return tuple(_interval(study, bound, normal, level) for bound in bounds)
 
 
+def accepted(
+    study: EventStudy,
+    values: ArrayLike,
+    *,
+    bound: float,
+    normal: FloatArray,
+    level: float = 0.95,
+) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Whether hypothesised values of the target lie in the robust confidence set at one M-bar.
+
+    The set itself, without the search for its ends: what a simulation needs many times.
+
+    Args:
+        study: The event study.
+        values: Values of the target, shape (J,).
+        bound: M-bar, not negative.
+        normal: Standard normal draws for the least favourable critical values, shape (B, K); the
+            same draws may serve many studies.
+        level: Confidence level.
+
+    Raises:
+        EstimationError: If the bound is negative.
+    """
+    if bound < 0:
+        raise EstimationError("M-bar is negative")
+    theta = np.asarray(values, dtype=np.float64)
+    found = np.zeros(len(theta), dtype=bool)
+    for component in _components(study, bound, normal, 1 - level):
+        found |= ~component.rejects(theta)
+    return found
+
+
 def breakdown(
     study: EventStudy, *, rng: np.random.Generator, level: float = 0.95, highest: float = 10.0
 ) -> float:

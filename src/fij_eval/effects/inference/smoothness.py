@@ -1,16 +1,27 @@
-"""Fixed-length intervals when the difference in trends may bend by at most M per period.
+"""Fixed-length intervals when the difference in trends may bend by at most M from step to step.
 
-Source: Rambachan & Roth (2023), section 2.4.2, and Armstrong & Kolesár (2020) for the optimal
-affine estimator; computed by ``moderndid``.
+The interval is centred at a weighted sum of all coefficients, with the target's weights on the
+post-periods. Its half-length is the level's quantile of the size of a normal with the largest bias
+that the restriction allows and the sum's variance; the pre-period weights minimise it.
+
+Any path of trend differences that is zero in the base period is a first slope plus bends. So the
+bias is a linear function of these: its coefficient on the slope must vanish, or the bias has no
+limit, and the largest bias is M times the sum of the sizes of its coefficients on the bends.
+
+Source: Rambachan & Roth (2023), sections 2.4.2 and 4.1; Armstrong & Kolesár (2018, 2020).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from scipy import linalg, stats
+from scipy.optimize import LinearConstraint, brentq, minimize
 
 from fij_eval.effects.inference.honest import EventStudy, RobustInterval
+from fij_eval.effects.inference.linear import FloatArray
 from fij_eval.errors import EstimationError
 
 
@@ -19,27 +30,21 @@ def smoothness(
 ) -> tuple[RobustInterval, ...]:
     """Fixed-length intervals for the target, one for each M.
 
-    Periods count as equally long: ``study.spacing`` must be constant.
-
     Args:
-        study: The event study.
+        study: The event study. M bounds the change of the slope, per unit of ``study.spacing``,
+            from one step to the next.
         bounds: Values of M, in the unit of the coefficients, not negative.
         level: Confidence level.
 
     Raises:
-        EstimationError: If a bound is negative, periods are not equally long, or the optimiser
-            finds no solution.
+        EstimationError: If a bound is negative, or the optimiser finds no solution.
     """
-    if np.ptp(study.spacing) > 0:
-        raise EstimationError(
-            "The smoothness restriction takes periods as equally long",
-            remedy="use relative magnitudes, or an event study with equal steps",
-        )
-    return tuple(_interval(study, bound, level) for bound in bounds)
+    problem = _Problem.of(study)
+    return tuple(_interval(study, problem, bound, level) for bound in bounds)
 
 
 def breakdown_smoothness(
-    study: EventStudy, *, level: float = 0.95, relative_accuracy: float = 0.01
+    study: EventStudy, *, level: float = 0.95, relative_accuracy: float = 0.001
 ) -> float:
     """Largest M for which the fixed-length interval excludes no effect.
 
@@ -47,9 +52,10 @@ def breakdown_smoothness(
         The value to ``relative_accuracy`` of the standard error, 0 if the interval holds no effect
         even for M = 0, and infinity if it never does within 1,000 standard errors.
     """
+    problem = _Problem.of(study)
 
     def excludes(bound: float) -> bool:
-        return smoothness(study, bounds=(bound,), level=level)[0].excludes_zero
+        return _interval(study, problem, bound, level).excludes_zero
 
     if not excludes(0.0):
         return 0.0
@@ -64,30 +70,129 @@ def breakdown_smoothness(
     return low
 
 
-def _interval(study: EventStudy, bound: float, level: float) -> RobustInterval:
-    from moderndid.didhonest.fixed_length_ci import compute_flci
+def folded_quantile(bias: float, level: float) -> float:
+    """Quantile of the size of a normal with mean ``bias`` and variance one."""
 
+    def excess(x: float) -> float:
+        return float(stats.norm.cdf(x - bias) - stats.norm.cdf(-x - bias)) - level
+
+    return float(brentq(excess, 0.0, bias + 10.0, xtol=1e-12))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Problem:
+    """The pre-period weights that make the bias finite, and what bias and variance they give.
+
+    Weights on all coefficients are ``start + free u``; the bias has the coefficients ``bend_start +
+    bend_free u`` on the bends that u can move and adds ``fixed`` for those that it cannot.
+    Everything is measured in the target's standard errors.
+    """
+
+    start: FloatArray
+    free: FloatArray
+    bend_start: FloatArray
+    bend_free: FloatArray
+    fixed: float
+    covariance: FloatArray
+    scale: float
+
+    @classmethod
+    def of(cls, study: EventStudy) -> _Problem:
+        k, pre = len(study.coefficients), study.pre
+        levels = np.insert(np.eye(k), pre, 0.0, axis=0)
+        slopes = np.diff(levels, axis=0) / study.spacing[:, None]
+        # from coefficients to the first slope after the base and all bends; inverted
+        path = np.linalg.inv(np.vstack([slopes[pre], np.diff(slopes, axis=0)]))
+        target = np.concatenate([np.zeros(pre), study.target])
+        slope_of_pre = path[:pre, 0]
+        particular = np.zeros(k)
+        particular[:pre] = -slope_of_pre * (target @ path[:, 0]) / (slope_of_pre @ slope_of_pre)
+        free = np.zeros((k, pre - 1))
+        free[:pre] = linalg.null_space(slope_of_pre[None, :])
+        start = target + particular
+        bend_start, bend_free = path[:, 1:].T @ start, path[:, 1:].T @ free
+        moves = np.abs(bend_free).max(axis=1) > 1e-10 * np.abs(bend_free).max()
+        return cls(
+            start=start,
+            free=free,
+            bend_start=bend_start[moves],
+            bend_free=bend_free[moves],
+            fixed=float(np.abs(bend_start[~moves]).sum()),
+            covariance=study.covariance / study.se**2,
+            scale=study.se,
+        )
+
+    def smallest_variance(self) -> FloatArray:
+        """The u with the smallest variance."""
+        left = self.free.T @ self.covariance
+        return np.asarray(np.linalg.solve(left @ self.free, -left @ self.start))
+
+    def variance(self, u: FloatArray) -> tuple[float, FloatArray]:
+        """Variance and its gradient."""
+        weights = self.start + self.free @ u
+        pull = self.covariance @ weights
+        return float(weights @ pull), np.asarray(2 * self.free.T @ pull)
+
+    def best(self, bound: float, level: float) -> tuple[FloatArray, float]:
+        """Weights and half-length, in target standard errors, for M in the same unit."""
+        u = self.smallest_variance()
+        if bound == 0:
+            half = folded_quantile(0.0, level) * np.sqrt(self.variance(u)[0])
+            return self.start + self.free @ u, float(half)
+        count = self.free.shape[1]
+
+        def half_length(x: FloatArray) -> tuple[float, FloatArray]:
+            variance, gradient = self.variance(x[:count])
+            sd = np.sqrt(variance)
+            largest = bound * (self.fixed + x[count:].sum())
+            t = largest / sd
+            q = folded_quantile(t, level)
+            near, far = stats.norm.pdf(q - t), stats.norm.pdf(q + t)
+            rate = float((near - far) / (near + far))  # of the quantile in t
+            on_sd = q - rate * t
+            slope = np.concatenate(
+                [on_sd * gradient / (2 * sd), np.full(len(x) - count, rate * bound)]
+            )
+            return float(q * sd), slope
+
+        # z >= |bends|, so that the sum of sizes is smooth
+        rows = np.vstack(
+            [
+                np.column_stack([-self.bend_free, np.eye(len(self.bend_start))]),
+                np.column_stack([self.bend_free, np.eye(len(self.bend_start))]),
+            ]
+        )
+        shift = np.concatenate([-self.bend_start, self.bend_start])
+        limits = LinearConstraint(rows, lb=-shift)
+        flattest = np.linalg.lstsq(self.bend_free, -self.bend_start, rcond=None)[0]
+        best: tuple[FloatArray, float] | None = None
+        for first in (u, flattest, (u + flattest) / 2):
+            sizes = np.abs(self.bend_start + self.bend_free @ first)
+            found = minimize(
+                half_length,
+                np.concatenate([first, sizes]),
+                jac=True,
+                constraints=[limits],
+                method="SLSQP",
+                options={"ftol": 1e-12, "maxiter": 500},
+            )
+            reached = found.x[:count]
+            exact = np.concatenate([reached, np.abs(self.bend_start + self.bend_free @ reached)])
+            value = half_length(exact)[0]
+            if np.isfinite(value) and (best is None or value < best[1]):
+                best = (self.start + self.free @ reached, value)
+        if best is None:
+            raise EstimationError(
+                "The optimal fixed-length interval could not be found",
+                where=f"smoothness, M {bound * self.scale:g}",
+            )
+        return best
+
+
+def _interval(study: EventStudy, problem: _Problem, bound: float, level: float) -> RobustInterval:
     if bound < 0:
         raise EstimationError("M is negative")
-    post = len(study.target)
-    try:
-        found = compute_flci(
-            beta_hat=study.coefficients,
-            sigma=study.covariance,
-            smoothness_bound=bound,
-            n_pre_periods=study.pre,
-            n_post_periods=post,
-            post_period_weights=study.target,
-            alpha=1 - level,
-        )
-    except ValueError as error:
-        raise EstimationError(
-            f"The optimal fixed-length interval could not be found ({error})",
-            where=f"smoothness, M {bound}",
-        ) from error
-    low, high = (float(limit) for limit in found.flci)
-    if not np.isfinite([low, high]).all():
-        raise EstimationError(
-            "The optimal fixed-length interval has no finite limits", where=f"smoothness, M {bound}"
-        )
-    return RobustInterval("smoothness", bound, low, high, level)
+    weights, half = problem.best(bound / problem.scale, level)
+    centre = float(weights @ study.coefficients)
+    reach = half * problem.scale
+    return RobustInterval("smoothness", bound, centre - reach, centre + reach, level)
