@@ -165,14 +165,34 @@ def test_hexagons_of_neighbours_meet_and_outlines_lie_between_counties():
 
 
 def test_county_bars_add_up_to_the_register():
-    frame = fig08_counties.data(worlds.inputs(fig08_counties.INPUTS))
+    frame = fig08_counties.data(worlds.inputs(fig08_counties.INPUTS), worlds.context())
     register = worlds.reference("network_register")
-    assert frame["signed_up"].sum() + frame["districts"].sum() == len(register)
+    assert frame["in_network"].sum() + frame["districts"].sum() == len(register)
     assert frame["municipalities"].sum() == 357
-    assert frame.set_index("county").loc["Østfold", "signed_up"] == 0
+    assert frame.set_index("county").loc["Østfold", "in_network"] == 0
     oslo = frame.set_index("county").loc["Oslo"]
-    assert oslo["signed_up"] == 0
+    assert oslo["in_network"] == 0
     assert oslo["districts"] == 1
+
+
+def test_those_that_withdrew_are_marked_and_counted_only_under_intention_to_treat():
+    register = worlds.reference("network_register")
+    register["status"] = "participant"
+    gone = register["municipality_code"] == "1811"
+    register.loc[gone, "status"] = "withdrew"
+    places = worlds.reference("municipalities")
+    inputs = {"reference_municipalities": places, "reference_network_register": register}
+    totals = {
+        treated: fig08_counties.data(inputs, worlds.context(treated=treated))["in_network"].sum()
+        for treated in ("itt", "participants")
+    }
+    assert totals["itt"] - totals["participants"] == 1
+    assert (fig07_map.data(inputs)["status"] == "withdrew").sum() == 1
+    with style.applied():
+        drawing = fig07_map.make(inputs, worlds.context(treated="participants"))
+        words = [text.get_text() for text in drawing.figure.axes[0].get_legend().get_texts()]
+    assert "Trakk seg (1)" in words
+    assert not any(word.startswith("Påmeldt") for word in words)
 
 
 def test_series_are_the_unweighted_means_of_eligible_municipalities_on_both_scales():

@@ -34,8 +34,8 @@ WORDS: Catalogue = {
         "district": "Bare en bydel med ({n})",
         "none": "Ikke med ({n})",
         "alt": "Kart der hver av {n} kommuner er en like stor sekskant. {in_network} kommuner er "
-        "merket som påmeldte, og i {districts} er bare en bydel med. Flest påmeldte er det i "
-        "{most}. Fylker uten påmeldte: {without}.",
+        "med i nettverket, og i {districts} bare en bydel. Flest er det i {most}. Fylker uten: "
+        "{without}.",
     },
     "en": {
         "title": "The network has municipalities in {with_any} of {counties} counties",
@@ -47,8 +47,8 @@ WORDS: Catalogue = {
         "district": "One district only ({n})",
         "none": "Not in the network ({n})",
         "alt": "Map with each of {n} municipalities as a hexagon of the same size. {in_network} "
-        "municipalities are marked as signed up, and in {districts} one district only takes part. "
-        "Most have signed up in {most}. Counties without any: {without}.",
+        "municipalities are in the network, and in {districts} one district only. Most are in "
+        "{most}. Counties without any: {without}.",
     },
 }
 
@@ -252,7 +252,10 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     """Figure 7."""
     language = context.language
     frame = data(inputs)
-    inside = frame[frame["status"].isin(["signed_up", "participant", "withdrew"])]
+    counted = {"signed_up", "participant"}
+    if context.network.treated == "itt":
+        counted |= {"withdrew"}
+    inside = frame[frame["status"].isin(counted)]
     districts = frame[frame["status"] == "district"]
     counties = frame.drop_duplicates("county_code")["county"].to_list()
     by_county = inside["county"].value_counts().sort_index()
