@@ -22,8 +22,6 @@ from fij_eval.sources.store import read_index
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from fij_eval.settings import Settings
-
 #: Fields of a raw file's entry that the manifest shows.
 _ENTRY = ("service", "item", "vintage", "path", "sha256", "updated", "licence", "simulated")
 
@@ -89,16 +87,13 @@ def checksums(paths: Iterable[Path]) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def write_manifest(
-    records: Sequence[Path], output: Path, *, settings: Settings, effective: Mapping[str, Any]
-) -> None:
+def write_manifest(records: Sequence[Path], output: Path, *, settings: Mapping[str, Any]) -> None:
     """Gather the records of a mode into its manifest.
 
     Args:
         records: Records of all jobs that came before the documents.
         output: ``results/<mode>/manifest.json``.
-        settings: The settings of the run.
-        effective: The same as plain values, under the keys of ``config.yaml``.
+        settings: The settings that the results depend on, under the keys of ``config.yaml``.
 
     Raises:
         InputError: If a record cannot be read.
@@ -110,9 +105,9 @@ def write_manifest(
     code = checksums(map(Path, places.code("document")))
     content = {
         "project": {"name": "fij-eval", "version": fij_eval.__version__},
-        "mode": settings.mode,
-        "seed": settings.seed,
-        "settings": dict(effective),
+        "mode": settings.get("mode"),
+        "seed": settings.get("seed"),
+        "settings": dict(settings),
         "sources": _sources(jobs),
         "files": files,
         "jobs": {

@@ -289,13 +289,9 @@ def _manifest_arguments(parser: argparse.ArgumentParser) -> None:
 def _manifest(arguments: argparse.Namespace) -> Files:
     from fij_eval import provenance, settings
 
-    whole = settings.whole(arguments.settings)
-    provenance.write_manifest(
-        arguments.records,
-        arguments.output,
-        settings=whole,
-        effective=settings.effective(whole),
-    )
+    settings.parts(arguments.settings)  # checked, then kept as it was given
+    given = settings.given(arguments.settings)
+    provenance.write_manifest(arguments.records, arguments.output, settings=given)
     return Files(tuple(arguments.records), (arguments.output,))
 
 

@@ -161,6 +161,16 @@ def parts_of_numbers():
     return parts(*names, *(["demo"] if MODE == "demo" else []))
 
 
+def parts_of_manifest():
+    """Parts of the settings that say how the results were made.
+
+    How raw files were fetched or unpacked is told by the raw archive, file by file: addresses,
+    contact and the bundle's place on this machine are no part of a result.
+    """
+    left_out = {"live", "archive"} | ({"demo"} if MODE != "demo" else set())
+    return parts(*(name for name in settings.effective(SETTINGS) if name not in left_out))
+
+
 def keyed(files):
     """`--input KEY=FILE` for each of them."""
     return [f"--input={key}={path}" for key, path in files.items()]

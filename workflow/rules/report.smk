@@ -86,7 +86,7 @@ rule manifest:
     log:
         "<logs>/manifest.log",
     params:
-        settings=parts(*places.ALL_PARTS),
+        settings=parts_of_manifest(),
         env=env("document"),
     shell:
         "fij-eval manifest"
