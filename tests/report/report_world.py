@@ -13,7 +13,7 @@ from fij_eval.effects.record import to_frame
 from fij_eval.effects.run import Parts as EffectParts
 from fij_eval.effects.run import estimate
 from fij_eval.panel.contracts import PANEL, REGIONS, enforce
-from fij_eval.report.prose import asked_for, prose, templates
+from fij_eval.report.prose import DOCUMENTS, asked_for, prose, templates
 from fij_eval.settings import Parts, load
 
 ROOT = Path(__file__).parents[2]
@@ -140,10 +140,12 @@ PICTURE = """<svg xmlns="http://www.w3.org/2000/svg" width="460" height="230"
 """
 
 
-def stand_ins(folder, language="nb", document="rapport"):
+def stand_ins(folder, document_name="rapport"):
     """Figures, tables and a manifest in the form that the other steps write."""
+    document = DOCUMENTS[document_name]
+    language = document.language
     figures, tables = folder / "figures" / language, folder / "tables" / language
-    texts = prose(document, language)
+    texts = prose(document)
     for name in asked_for("fig", texts):
         write_text(figures / f"{name}.svg", PICTURE.format(name=name))
         write_text(figures / f"{name}.csv", "måned;andel\n2024-09;34,5\n")

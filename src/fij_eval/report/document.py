@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, cast
 from fij_eval.artefacts import json_text, write_bytes
 from fij_eval.errors import ReportError
 from fij_eval.report import fonts, gate
-from fij_eval.report.prose import asked_for, prose, strings, templates
+from fij_eval.report.prose import asked_for, known, prose, strings, templates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,8 +57,9 @@ def write(
         ReportError: If the prose asks for what is not there, if typst warns, or if the gate is not
             passed.
     """
-    known = _read_numbers(numbers)
-    texts = prose(document, language)
+    chosen = known(document, language)
+    strings_of = _read_numbers(numbers)
+    texts = prose(chosen)
     words = strings(language)
     with tempfile.TemporaryDirectory(prefix="fij-eval-") as temporary:
         work = Path(temporary)
@@ -66,34 +67,34 @@ def write(
         facts = {
             "language": language,
             "region": REGIONS[language],
-            "title": words["documents"][document]["title"],
+            "title": words["documents"][chosen.template]["title"],
             "keywords": words["keywords"],
-            "simulated": known.get("meta.simulated", "") != "",
+            "simulated": strings_of.get("meta.simulated", "") != "",
             "build_id": build_id(manifest),
             "attached": attached,
         }
-        for name, data in (("numbers", known), ("facts", facts), ("strings", words)):
+        for name, data in (("numbers", strings_of), ("facts", facts), ("strings", words)):
             (work / f"{name}.json").write_text(json_text(data), encoding="utf-8")
-        content, used = typeset(work, document, created=_created(known, numbers))
+        content, used = typeset(work, chosen.template, created=_created(strings_of, numbers))
         pdf = work / "document.pdf"
         pdf.write_bytes(content)
         gate.check_pdf(
             pdf,
             language=language,
             title=facts["title"],
-            numbers={key: known[key] for key in used},
+            numbers={key: strings_of[key] for key in used},
             figures=len(asked_for("fig", texts)),
             attachments=[file["name"] for file in attached],
         )
     write_bytes(output, content)
 
 
-def typeset(work: Path, document: str, *, created: datetime) -> tuple[bytes, list[str]]:
+def typeset(work: Path, template: str, *, created: datetime) -> tuple[bytes, list[str]]:
     """Set what lies in a folder.
 
     Args:
-        work: Folder with ``<document>.typ`` and everything that it reads.
-        document: Name of the document.
+        work: Folder with ``<template>.typ`` and everything that it reads.
+        template: Name of the template.
         created: Time that the document carries.
 
     Returns:
@@ -106,7 +107,7 @@ def typeset(work: Path, document: str, *, created: datetime) -> tuple[bytes, lis
 
     try:
         compiler = typst.Compiler(
-            str(work / f"{document}.typ"),
+            str(work / f"{template}.typ"),
             root=str(work),
             font_paths=[str(work / "fonts")],
             ignore_system_fonts=True,

@@ -1,6 +1,6 @@
 """The prose sources of the documents: which files, and what they ask for.
 
-Prose lives in typst files, ``text/<language>/<document>/``; the words that templates need are in
+Prose lives in typst files, ``text/<language>/<template>/``; the words that templates need are in
 ``text/<language>/strings.json``. A file asks for a number with ``#n("key")``, for a figure with
 ``#fig("name")`` and for a table with ``#tab("name")``; names are literal strings, so that what a
 document needs can be read without setting it.
@@ -10,17 +10,33 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from fij_eval.errors import ReportError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from importlib.resources.abc import Traversable
 
-#: Documents and the languages that they have prose in.
-DOCUMENTS: Mapping[str, tuple[str, ...]] = {"rapport": ("nb",)}
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document: its language, and the template that sets it.
+
+    Documents with the same template say the same in different languages.
+    """
+
+    language: str
+    template: str
+
+
+#: Documents by the name of their file.
+DOCUMENTS: Mapping[str, Document] = {
+    "rapport": Document("nb", "full"),
+    "report": Document("en", "full"),
+}
 
 _CALL = re.compile(r'#?\b(n|fig|tab)\("([^"]+)"')
 
@@ -30,20 +46,27 @@ def templates() -> Mapping[str, str]:
     return _typst_files(files("fij_eval.report") / "templates")
 
 
-def prose(document: str, language: str) -> Mapping[str, str]:
-    """The prose of a document, file name to content, in order of reading.
+def known(name: str, language: str) -> Document:
+    """The document with this name.
 
     Raises:
-        ReportError: If the document does not exist in the language.
+        ReportError: If there is none, or it has another language.
     """
-    if language not in DOCUMENTS.get(document, ()):
-        has = "; ".join(f"{name}: {', '.join(known)}" for name, known in DOCUMENTS.items())
+    found = DOCUMENTS.get(name)
+    if found is None or found.language != language:
+        has = ", ".join(f"{other} ({document.language})" for other, document in DOCUMENTS.items())
         raise ReportError(
-            f"There is no document «{document}» in the language «{language}»",
+            f"There is no document «{name}» in the language «{language}»",
             where="report/prose.py",
             remedy=f"ask for one of these: {has}",
         )
-    return _typst_files(files("fij_eval.report") / "text" / language / document)
+    return found
+
+
+def prose(document: Document) -> Mapping[str, str]:
+    """The prose of a document, file name to content, in order of reading."""
+    folder = files("fij_eval.report") / "text" / document.language / document.template
+    return _typst_files(folder)
 
 
 def strings(language: str) -> dict[str, Any]:
