@@ -97,7 +97,7 @@ def population(counts: pd.DataFrame, months: Sequence[str]) -> pd.DataFrame:
     wanted = pd.DataFrame(
         {"reference_month": list(months), "month": pd.to_datetime(list(months), format="%Y-%m")}
     )
-    return (
+    latest: pd.DataFrame = (
         conditional_join(counted, wanted, ("counted_in", "month", "<="))
         # Stable: a row with a figure wins over a later one without.
         .sort_values(["month", "there", "date", "population_source"], kind="stable")
@@ -105,6 +105,7 @@ def population(counts: pd.DataFrame, months: Sequence[str]) -> pd.DataFrame:
         .drop(columns=["counted_in", "there", "date", "month"])
         .reset_index(drop=True)
     )
+    return latest
 
 
 def unemployment(
