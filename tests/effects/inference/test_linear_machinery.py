@@ -175,3 +175,14 @@ def test_stacked_cells_give_the_same_fit_as_the_frame():
     two = linear.fit(linear.absorb(cells))
     assert two.coefficient[0] == one.coefficient[0]
     assert cluster_robust.cv3(two)[0, 0] == cluster_robust.cv3(one)[0, 0]
+
+
+@pytest.mark.parametrize(
+    ("treated", "said"), [(5, "5 treated"), (6, ""), (34, ""), (35, "5 untre")]
+)
+def test_too_few_clusters_in_an_arm_get_no_error(treated, said):
+    note = cluster_robust.why_no_error(
+        cluster_robust.diagnostics(fitted(panel(43, treated=treated)))
+    )
+    assert note.startswith(said)
+    assert bool(note) == bool(said)

@@ -19,6 +19,10 @@ from fij_eval.effects.inference.linear import (
 )
 from fij_eval.errors import EstimationError
 
+#: With fewer treated clusters than this no cluster-robust error is given: CV1 is far too small and
+#: the jackknife far off (MacKinnon & Webb 2018); randomization inference alone remains.
+MINIMUM_TREATED = 6
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClusterDiagnostics:
@@ -43,6 +47,22 @@ class ClusterDiagnostics:
     partial_leverage: FloatArray
     effective: float
     influence: FloatArray | None = None
+
+
+def why_no_error(found: ClusterDiagnostics) -> str:
+    """Why no cluster-robust error should be given, as a note for the record; empty if it may."""
+    if found.treated < MINIMUM_TREATED:
+        return (
+            f"{found.treated} treated clusters are too few for a standard error: "
+            "randomization inference only"
+        )
+    untreated = found.clusters - found.treated
+    if untreated < MINIMUM_TREATED:
+        return (
+            f"{untreated} untreated clusters are too few for a standard error: "
+            "randomization inference only"
+        )
+    return ""
 
 
 def cv1_factor(absorbed: Absorbed, *, counted: str = "none") -> float:

@@ -161,50 +161,69 @@ def design(
             not positive, or fewer than two units, periods or clusters remain.
     """
     numbers = [outcome, *treatment, *covariates, *([weights] if weights else [])]
-    values = frame[numbers].astype("float64").to_numpy()
-    keep = np.isfinite(values).all(axis=1)
-    keys = pd.DataFrame(
-        {
-            "unit": frame[unit].astype(str).to_numpy(),
-            "period": frame[period].astype(str).to_numpy(),
-            "cluster": frame[cluster or unit].astype(str).to_numpy(),
-        }
+    values = np.column_stack([frame[name].to_numpy("float64", na_value=np.nan) for name in numbers])
+    units, unit_names = _codes(frame[unit])
+    periods, period_names = _codes(frame[period])
+    clusters, cluster_names = (
+        _codes(frame[cluster]) if cluster and cluster != unit else (units, unit_names)
     )
-    counts = keys.loc[keep, "unit"].value_counts()
-    single = set(counts.index[counts < 2])
-    dropped = tuple(sorted(set(keys["unit"]) - set(counts.index[counts >= 2])))
-    keep &= ~keys["unit"].isin(single).to_numpy()
-    keys, values = keys[keep], values[keep]
-    if keys.duplicated(["unit", "period"]).any():
+    keep = np.isfinite(values).all(axis=1)
+    rows_left = np.bincount(units[keep], minlength=len(unit_names))
+    dropped = tuple(unit_names[rows_left < 2])
+    keep &= rows_left[units] >= 2
+    units, periods, clusters, values = units[keep], periods[keep], clusters[keep], values[keep]
+    cells = units * len(period_names) + periods
+    if len(np.unique(cells)) < len(cells):
         raise EstimationError("A unit and period stands twice in the frame of a regression")
-    if keys.drop_duplicates(["unit", "cluster"])["unit"].duplicated().any():
+    if len(np.unique(units * len(cluster_names) + clusters)) > len(np.unique(units)):
         raise EstimationError("A unit lies in more than one cluster")
-    for name, what in (("unit", "units"), ("period", "periods"), ("cluster", "clusters")):
-        if keys[name].nunique() < 2:
+    for codes, what in ((units, "units"), (periods, "periods"), (clusters, "clusters")):
+        if len(np.unique(codes)) < 2:
             raise EstimationError(
                 f"Fewer than two {what} have complete rows, so that no difference can be formed",
                 remedy="look at what is missing in the outcome, the weights and the covariates",
             )
-    order = np.lexsort((keys["period"], keys["unit"], keys["cluster"]))
-    keys, values = keys.iloc[order], values[order]
+    order = np.lexsort((periods, units, clusters))
+    values = values[order]
     weight = values[:, -1] if weights else np.ones(len(values))
     if (weight <= 0).any():
         raise EstimationError("A weight is not positive", where=str(weights))
-    codes = {name: pd.factorize(keys[name], sort=name == "period") for name in keys.columns}
+    unit_code, unit_left = _renumber(units[order], unit_names)
+    period_code, period_left = _renumber(periods[order], period_names, by_code=True)
+    cluster_code, cluster_left = _renumber(clusters[order], cluster_names)
     k = len(treatment)
     return Design(
         outcome=values[:, 0],
         treatment=values[:, 1 : 1 + k],
         weights=weight,
         covariates=values[:, 1 + k : 1 + k + len(covariates)],
-        unit=codes["unit"][0].astype(np.int64),
-        period=codes["period"][0].astype(np.int64),
-        cluster=codes["cluster"][0].astype(np.int64),
-        unit_names=tuple(codes["unit"][1]),
-        period_names=tuple(codes["period"][1]),
-        cluster_names=tuple(codes["cluster"][1]),
+        unit=unit_code,
+        period=period_code,
+        cluster=cluster_code,
+        unit_names=unit_left,
+        period_names=period_left,
+        cluster_names=cluster_left,
         dropped=dropped,
     )
+
+
+def _codes(column: pd.Series) -> tuple[IntArray, NDArray[np.object_]]:
+    """Codes and sorted names of a column's values."""
+    codes, names = pd.factorize(column, sort=True)
+    if (codes < 0).any():
+        raise EstimationError("A unit, period or cluster has no name", where=str(column.name))
+    return codes.astype(np.int64), np.array([str(name) for name in names], dtype=object)
+
+
+def _renumber(
+    codes: IntArray, names: NDArray[np.object_], *, by_code: bool = False
+) -> tuple[IntArray, tuple[str, ...]]:
+    """Codes without gaps, in order of appearance or of the codes, and their names."""
+    used, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
+    order = np.arange(len(used)) if by_code else np.argsort(first)
+    rank = np.empty(len(used), dtype=np.int64)
+    rank[order] = np.arange(len(used))
+    return rank[inverse], tuple(str(name) for name in names[used[order]])
 
 
 def from_cells(
