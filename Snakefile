@@ -78,7 +78,7 @@ rule tables:
 
 rule reports:
     input:
-        "<reports>/rapport.pdf",
+        documents(),
         "<results>/manifest.json",
         rules.figures.input,
         rules.tables.input,

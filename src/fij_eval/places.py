@@ -48,24 +48,8 @@ PANEL_SOURCES = (
 
 ANALYSES = ("description", "main", "event_study")
 
-#: Parts of the settings, in the order of `config.yaml`.
-ALL_PARTS = (
-    "mode",
-    "seed",
-    "languages",
-    "data",
-    "tables",
-    "demo",
-    "network",
-    "sample",
-    "windows",
-    "inference",
-    "specifications",
-    "report",
-)
-
 #: Document -> its language.
-DOCUMENTS = {"rapport": "nb"}
+DOCUMENTS = {"rapport": "nb", "report": "en"}
 
 REFERENCE = Path("data/reference")
 
@@ -104,7 +88,7 @@ _MODULES = {
 
 #: Verb -> folders of the package with words and templates that it reads.
 _TEXTS = {
-    "document": ("report/templates", "report/text"),
+    "document": ("report/templates", "report/text/{language}"),
 }
 
 
@@ -114,10 +98,19 @@ def modules(verb: str, name: str = "") -> tuple[str, ...]:
 
 
 def code(verb: str, name: str = "", root: str = "src") -> list[str]:
-    """Files of this project that a verb's result depends on: modules, words, templates."""
+    """Files of this project that a verb's result depends on: modules, words, templates.
+
+    Args:
+        verb: The verb.
+        name: Its own argument: service, figure, document; without it, a document's are the words
+            of all languages.
+        root: Folder that holds the package.
+    """
+    own = DOCUMENTS.get(name, "")
+    folders = (folder.format(language=own) for folder in _TEXTS.get(verb, ()))
     texts = (
         path.as_posix()
-        for folder in _TEXTS.get(verb, ())
+        for folder in folders
         for path in Path(root, "fij_eval", folder).rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     )
@@ -175,7 +168,7 @@ def modes() -> list[str]:
 def to_look_at(mode: str) -> dict[str, Path]:
     """What a reader of a mode's results looks for, as far as it is there."""
     wanted = {
-        "report": Path("reports", mode, "rapport.pdf"),
+        **{name: Path("reports", mode, f"{name}.pdf") for name in DOCUMENTS},
         "tables": Path("results", mode, "tables"),
         "figures": Path("results", mode, "figures"),
         "estimates": Path("results", mode, "estimates"),

@@ -22,8 +22,15 @@ def test_statbank_tables_have_the_roles_of_the_settings():
 
 
 def test_all_parts_of_the_settings_are_known():
-    assert set(places.ALL_PARTS) == set(settings.Settings.model_fields)
     assert set(settings.Parts.model_fields) == set(settings.Settings.model_fields)
+
+
+def test_a_document_depends_on_the_words_of_its_own_language_alone():
+    words = [path for path in places.code("document", "rapport", SRC) if "/report/text/" in path]
+    assert words
+    assert all("/report/text/nb/" in path for path in words)
+    both = places.code("document", root=SRC)
+    assert set(words) <= set(both)
 
 
 def test_analyses_are_those_that_can_be_run():
@@ -32,7 +39,7 @@ def test_analyses_are_those_that_can_be_run():
 
 def test_documents_have_prose_in_their_language():
     for document, language in places.DOCUMENTS.items():
-        assert language in prose.DOCUMENTS[document]
+        assert prose.DOCUMENTS[document].language == language
 
 
 def test_numbers_are_made_from_what_their_module_asks_for():

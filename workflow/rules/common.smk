@@ -161,6 +161,12 @@ def parts_of_numbers():
     return parts(*names, *(["demo"] if MODE == "demo" else []))
 
 
+def documents():
+    """Documents in the languages that the settings ask for."""
+    names = [name for name, own in places.DOCUMENTS.items() if own in SETTINGS.languages]
+    return [f"<reports>/{name}.pdf" for name in names]
+
+
 def parts_of_manifest():
     """Parts of the settings that say how the results were made.
 

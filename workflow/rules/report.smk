@@ -107,7 +107,7 @@ rule document:
         ),
         numbers=lambda wildcards: f"<results>/numbers/{places.language(wildcards.document)}.json",
         manifest="<results>/manifest.json",
-        code=code("document"),
+        code=lambda wildcards: code("document", wildcards.document),
     output:
         pdf="<reports>/{document}.pdf",
     log:
