@@ -57,9 +57,9 @@ def in_both(sample: Sample, windows: Windows) -> Flags:
         if not months:
             raise NotEstimableError(f"no snapshot in the {name} window")
     seen = np.isfinite(sample.outcome)
-    entered: Flags = seen[:, sample.at(windows.base)].any(axis=1) & seen[
-        :, sample.at(windows.post)
-    ].any(axis=1)
+    entered: Flags = np.logical_and(
+        seen[:, sample.at(windows.base)].any(axis=1), seen[:, sample.at(windows.post)].any(axis=1)
+    )
     for name, flags in (("network", sample.treated), ("comparison", ~sample.treated)):
         if not (entered & flags).any():
             raise NotEstimableError(

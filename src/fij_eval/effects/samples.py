@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from fij_eval.effects import settlement
 from fij_eval.errors import EstimationError
 from fij_eval.months import add_months, is_month
 from fij_eval.settings import NetworkSettings, SampleSettings, WindowSettings
@@ -64,7 +65,8 @@ class Sample:
         outcome: Share employed, n x T, NaN where missing.
         residents: Refugees 20-66, n x T, NaN where missing.
         employed: Wage earners among them, n x T, NaN where missing.
-        current: Covariates of each month, n x T: ``unemployment_rate_now``, ``log_population_now``.
+        current: Covariates of each month, n x T: ``unemployment_rate_now``, ``log_population_now``,
+            ``expected_share`` (given residence time, see ``fij_eval.effects.settlement``).
         reference_month: Date of eligibility, weights and covariates.
         start: First month of the network.
         end: Last month of the network.
@@ -203,7 +205,8 @@ def build(panel: pd.DataFrame, *, sample: SampleSettings, network: NetworkSettin
 
     months = sorted(str(m) for m in panel["reference_month"].unique())
     share = _grid(panel, "share", codes, months)
-    ever, used = np.isfinite(share).any(axis=1), np.isfinite(share).any(axis=0)
+    ever: Flags = np.logical_or.reduce(np.isfinite(share), axis=1)
+    used: Flags = np.logical_or.reduce(np.isfinite(share), axis=0)
     dropped.append(_dropped("no outcome at any snapshot", then.loc[codes[~ever], "arm"].to_numpy()))
     codes, months = codes[ever], [m for m, flag in zip(months, used, strict=True) if flag]
 
@@ -218,6 +221,14 @@ def build(panel: pd.DataFrame, *, sample: SampleSettings, network: NetworkSettin
         current={
             "unemployment_rate_now": _grid(panel, "unemployment_rate", codes, months),
             "log_population_now": _log(population),
+            "expected_share": settlement.expected(
+                panel,
+                codes,
+                tuple(months),
+                share=share[np.ix_(ever, used)],
+                residents=_grid(panel, "residents", codes, months),
+                treated=(then.loc[codes, "arm"] == "network").to_numpy(dtype=bool),
+            ),
         },
         reference_month=month,
         start=network.start,
@@ -251,6 +262,8 @@ def windows(
     first, last = sample.cohorts[0], sample.cohorts[-1]
     pre = tuple(m for m in sample.months if m < first)
     after = tuple(m for m in sample.months if m > last)
+    chosen_base: tuple[str, ...]
+    chosen_post: tuple[str, ...]
     if is_month(base):
         chosen_base = (_named(base, sample, pre, "base", "before"),)
     elif base == "all_pre":
@@ -300,8 +313,8 @@ def _named(month: str, sample: Sample, side: tuple[str, ...], key: str, word: st
 
 def _grid(panel: pd.DataFrame, column: str, codes: pd.Index, months: list[str]) -> Floats:
     """One variable as units x months, NaN where missing."""
-    rows = codes.get_indexer(panel["municipality_code"])
-    columns = pd.Index(months).get_indexer(panel["reference_month"])
+    rows = codes.get_indexer(pd.Index(panel["municipality_code"]))
+    columns = pd.Index(months).get_indexer(pd.Index(panel["reference_month"]))
     values = panel[column].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
     inside = (rows >= 0) & (columns >= 0)
     grid = np.full((len(codes), len(months)), np.nan)
@@ -313,7 +326,7 @@ def _units(then: pd.DataFrame, network: NetworkSettings) -> pd.DataFrame:
     """Facts of the units in the reference month, a row each."""
     treated = (then["arm"] == "network").to_numpy(dtype=bool)
     kick_off = then["kick_off_date"].astype(object).fillna("").map(lambda day: str(day)[:7])
-    population = then["population"].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    population: Floats = then["population"].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
     residents = then["residents"].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         per_capita = np.where(population > 0, residents / population, np.nan)
