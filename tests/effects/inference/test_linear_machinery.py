@@ -186,3 +186,13 @@ def test_too_few_clusters_in_an_arm_get_no_error(treated, said):
     )
     assert note.startswith(said)
     assert bool(note) == bool(said)
+
+
+def test_the_unit_of_a_covariate_changes_nothing():
+    frame = panel(47)
+    frame["tiny"] = 1e-9 * frame["x"]
+    frame["level"] = 1e7 + 1e6 * frame["weight"]  # constant in time: its unit effect takes it
+    one = fitted(frame, covariates=["x"])
+    two = fitted(frame, covariates=["tiny", "level"])
+    assert two.coefficient[0] == pytest.approx(one.coefficient[0], abs=ROUNDING)
+    assert two.absorbed.basis.shape[1] == one.absorbed.basis.shape[1]

@@ -188,7 +188,7 @@ def diagnostics(
 def _without(absorbed: Absorbed, cluster: int) -> FloatArray:
     """Coefficients without one cluster where a nuisance column vanishes with it."""
     keep = absorbed.design.cluster != cluster
-    basis = orthonormal(absorbed.basis[keep])
+    basis = orthonormal(absorbed.basis[keep], size=np.ones(absorbed.basis.shape[1]))
     d, y = absorbed.treatment[keep], absorbed.outcome[keep]
     d = d - basis @ (basis.T @ d)
     whole = np.linalg.norm(absorbed.treatment, axis=0)

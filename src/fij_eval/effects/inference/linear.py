@@ -6,7 +6,7 @@ inference method of this package (cluster-robust, jackknife, wild bootstrap, ran
 arithmetic on sums by cluster instead of a loop of regressions.
 
 Unit effects are removed by weighted demeaning, which is exact on unbalanced panels; period dummies
-and covariates, demeaned likewise, are orthonormalised by a pivoted QR that drops collinear columns.
+and covariates, demeaned likewise, are orthonormalised; collinear columns are dropped.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import scipy.linalg
 from numpy.typing import NDArray
 
 from fij_eval.errors import EstimationError
@@ -27,6 +26,8 @@ IntArray = NDArray[np.int64]
 # A column counts as collinear when what is left of it, relative to what it was, is below this:
 # well above rounding (1e-16 times the number of cells), far below any real variation.
 COLLINEAR = 1e-9
+# The same for sums of squares of several columns, whose rounding is that of the squares.
+SINGULAR = 1e-12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -281,8 +282,8 @@ def absorb(model: Design) -> Absorbed:
     root = np.sqrt(model.weights)
     units, clusters = _starts(model.unit), _starts(model.cluster)
     periods = np.eye(len(model.period_names))[model.period][:, 1:]
-    nuisance = _within(np.column_stack([periods, model.covariates]), root, units)
-    basis = orthonormal(nuisance)
+    raw = np.column_stack([periods, model.covariates])
+    basis = orthonormal(_within(raw, root, units), size=np.linalg.norm(raw * root[:, None], axis=0))
     both = _within(np.column_stack([model.outcome, model.treatment]), root, units)
     size = np.linalg.norm(both, axis=0)
     both = both - basis @ (basis.T @ both)
@@ -329,13 +330,21 @@ def _within(values: FloatArray, root: FloatArray, starts: IntArray) -> FloatArra
     return np.asarray(out[:, 0] if flat else out)
 
 
-def orthonormal(columns: FloatArray) -> FloatArray:
-    """Orthonormal basis of the columns' span, collinear ones dropped."""
-    norm = np.linalg.norm(columns, axis=0)
-    scale = max(float(norm.max(initial=0.0)), 1.0)
-    columns = columns[:, norm > COLLINEAR * scale]
+def orthonormal(columns: FloatArray, *, size: FloatArray) -> FloatArray:
+    """Orthonormal basis of the columns' span, collinear ones dropped.
+
+    Args:
+        columns: Shape (n, m).
+        size: Norm of each column before anything was taken out of it, (m,): a column of which
+            nearly nothing is left counts as zero, whatever its unit.
+    """
+    columns = columns[:, np.linalg.norm(columns, axis=0) > COLLINEAR * size]
     if columns.shape[1] == 0:
         return np.zeros((len(columns), 0))
     columns = columns / np.linalg.norm(columns, axis=0)
-    q, r, _ = scipy.linalg.qr(columns, mode="economic", pivoting=True, check_finite=False)
-    return np.ascontiguousarray(q[:, np.abs(np.diag(r)) > COLLINEAR])
+    values, vectors = np.linalg.eigh(columns.T @ columns)
+    kept = values > SINGULAR * values[-1]
+    rough = columns @ (vectors[:, kept] / np.sqrt(values[kept]))
+    # sums of squares double the digits that are lost: a second pass makes the basis orthonormal
+    half = np.linalg.cholesky(rough.T @ rough)
+    return np.ascontiguousarray(np.linalg.solve(half, rough.T).T)
