@@ -1,4 +1,5 @@
 # Functions of the workflow. No rules here; nothing heavy is imported.
+import os
 import sys
 from functools import cache
 from pathlib import Path
@@ -6,6 +7,12 @@ from pathlib import Path
 from fij_eval import places, settings
 from fij_eval.errors import ArchiveError, FijError, SettingsError
 from fij_eval.logs import say
+
+
+# Jobs run the fij-eval of the environment that runs Snakemake, activated or not.
+os.environ.update(
+    PATH=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+)
 
 
 def read_settings(content):
