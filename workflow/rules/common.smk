@@ -8,7 +8,6 @@ from fij_eval import places, settings
 from fij_eval.errors import ArchiveError, FijError, SettingsError
 from fij_eval.logs import say
 
-
 # Jobs run the fij-eval of the environment that runs Snakemake, activated or not.
 os.environ.update(
     PATH=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
