@@ -123,7 +123,16 @@ def make_frames(panel):
         for name in ("interim_report", "national_points", "network_calendar")
     }
     register = _table(REFERENCE / "network_register.csv")
-    return {"panel": panel, "register": register, **estimates, **reference}
+    immigration = pd.DataFrame(
+        {"Tid": ["2022", "2023"], "table": "07822", "vintage": "2026-05-06T06-00-00Z"}
+    )
+    return {
+        "panel": panel,
+        "register": register,
+        **estimates,
+        **reference,
+        "source_statbank_immigration": immigration,
+    }
 
 
 TRUTH = {

@@ -193,7 +193,7 @@ def test_real_data_carry_no_mark_of_simulation_and_need_no_truth():
 
 
 def test_the_documents_day_is_that_of_the_newest_vintage(known):
-    assert known["meta.data_day"] == "2026-03-12"
+    assert known["meta.data_day"] == "2026-05-06"
     with pytest.raises(ReportError, match="vintage with a date"):
         newest_day(pd.DataFrame({"outcome_vintage": ["unknown"]}))
 

@@ -116,10 +116,14 @@ def test_every_value_of_the_panel_is_traced_to_a_source_and_vintage():
         outcome_source=lambda frame: "ssb_article/" + frame["reference_month"],
         population_source="statbank/01222",
     )
-    frame = tabv10_sources.data(panel)
-    assert frame["cells"].sum() == 4 * len(panel)  # outcome, population, unemployed, settled
-    table = tabv10_sources.make({"panel": panel}, context("nb"))
+    immigration = report_world.demo_frames()["source_statbank_immigration"]
+    frame = tabv10_sources.data(panel, immigration)
+    # outcome, population, unemployed, settled
+    assert frame["cells"].sum() == 4 * len(panel) + len(immigration)
+    given = {"panel": panel, "source_statbank_immigration": immigration}
+    table = tabv10_sources.make(given, context("nb"))
     named = [row[0] for row in table.rows]
     assert "SSB, statistikkbanken, tabell 01222" in named
+    assert "SSB, statistikkbanken, tabell 07822" in named
     assert any("april\u00a02025" in name for name in named)
     assert any("25." in row[1] and "februar" in row[1] for row in table.rows)

@@ -35,6 +35,7 @@ INPUTS = (
     "reference_interim_report",
     "reference_national_points",
     "reference_network_calendar",
+    "source_statbank_immigration",
 )
 #: Read where it is given: the simulated truth, which only the demo has.
 INPUTS_DEMO = ("truth",)

@@ -42,7 +42,7 @@ def about_run(
 ) -> dict[str, str]:
     """Status, day of the newest data, version, Statbank tables."""
     panel = frames["panel"]
-    day = newest_day(panel)
+    day = newest_day(panel, frames["source_statbank_immigration"])
     status = word(language, f"status_{settings.of('report').status}")
     return {
         "meta.simulated": word(language, "yes") if panel["simulated"].any() else "",
@@ -57,19 +57,24 @@ def about_run(
     }
 
 
-def newest_day(panel: pd.DataFrame) -> str:
-    """The latest date among the vintages of the panel's values, as an ISO date.
+def newest_day(*used: pd.DataFrame) -> str:
+    """The latest date among the vintages of all values that are used, as an ISO date.
 
     Raises:
         ReportError: If no vintage holds a date.
     """
-    columns = [name for name in panel.columns if name.endswith("_vintage")]
-    texts = {str(text) for name in columns for text in panel[name].dropna().unique()}
+    texts = {
+        str(text)
+        for frame in used
+        for name in frame.columns
+        if name.endswith("vintage")
+        for text in frame[name].dropna().unique()
+    }
     days = [match[0] for text in texts for match in _DAY.finditer(text)]
     if not days:
         raise ReportError(
-            "No value of the panel has a vintage with a date, so the document has no date either",
-            where="panel.parquet",
+            "No value has a vintage with a date, so the document has no date either",
+            where="panel.parquet, column outcome_vintage and its like",
             remedy="see that the raw archive's vintages are dates",
         )
     return max(days)

@@ -1,4 +1,4 @@
-"""Table V10: which vintage of which source the panel's values come from, and its licence."""
+"""Table V10: which vintage of which source the values come from, and its licence."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-INPUTS = ("panel",)
+INPUTS = ("panel", "source_statbank_immigration")
 
 WORDS: Catalogue = {
     "nb": {
@@ -58,8 +58,13 @@ WITHOUT_LICENCE = ("imdi",)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def data(panel: pd.DataFrame) -> pd.DataFrame:
-    """One row a source and vintage: ``source``, ``vintage``, ``cells`` that come from it."""
+def data(panel: pd.DataFrame, immigration: pd.DataFrame) -> pd.DataFrame:
+    """One row a source and vintage: ``source``, ``vintage``, ``cells`` that come from it.
+
+    Args:
+        panel: The panel.
+        immigration: Parsed table of immigration by year, which stands outside the panel.
+    """
     import pandas as pd
 
     pieces = []
@@ -68,6 +73,11 @@ def data(panel: pd.DataFrame) -> pd.DataFrame:
             ["source", "vintage"], axis=1
         )
         pieces.append(pair[pair["source"].ne("") & pair["source"].notna()])
+    pieces.append(
+        pd.DataFrame(
+            {"source": "statbank/" + immigration["table"], "vintage": immigration["vintage"]}
+        )
+    )
     every = pd.concat(pieces, ignore_index=True)
     counted = every.groupby(["source", "vintage"], as_index=False).size()
     return counted.rename(columns={"size": "cells"}).sort_values(
@@ -76,10 +86,10 @@ def data(panel: pd.DataFrame) -> pd.DataFrame:
 
 
 def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
-    """Table V10, from the panel."""
+    """Table V10, from the panel and the table of immigration."""
     language = context.language
     panel = inputs["panel"]
-    frame = data(panel)
+    frame = data(panel, inputs["source_statbank_immigration"])
     rows = tuple(
         (
             _named(str(row["source"]), context),
