@@ -24,7 +24,9 @@ from pydantic import (
 
 from fij_eval.errors import SettingsError
 from fij_eval.months import is_month, month_number
+from fij_eval.settings_analysis import InferenceSettings, PersonsSettings, RobustnessSettings
 from fij_eval.settings_faults import faults_in_words
+from fij_eval.settings_live import ArchiveSettings, LiveSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,7 +71,8 @@ BASE_COVARIATES = (
     "refugees_per_capita",
     "centrality",
 )
-CURRENT_COVARIATES = ("unemployment_rate_now", "log_population_now")
+#: The last one is dated after kick-off by intent: see `fij_eval.effects.settlement`.
+CURRENT_COVARIATES = ("unemployment_rate_now", "log_population_now", "expected_share")
 Covariate = Literal[
     "log_population",
     "size_group",
@@ -79,6 +82,7 @@ Covariate = Literal[
     "centrality",
     "unemployment_rate_now",
     "log_population_now",
+    "expected_share",
 ]
 
 
@@ -167,12 +171,6 @@ class WindowSettings(_Part):
     post_from_months: Annotated[int, Field(ge=0, le=48)]
 
 
-class InferenceSettings(_Part):
-    """Errors and intervals."""
-
-    level: Annotated[float, Field(gt=0.5, lt=1)]
-
-
 class Specification(_Part):
     """One specification of an estimate."""
 
@@ -211,11 +209,15 @@ class Settings(_Part):
     languages: Annotated[tuple[Language, ...], Field(min_length=1)]
     data: DataSettings
     tables: dict[TableRole, StatbankTable]
+    live: LiveSettings
+    archive: ArchiveSettings
     demo: DemoSettings
     network: NetworkSettings
     sample: SampleSettings
     windows: WindowSettings
     inference: InferenceSettings
+    robustness: RobustnessSettings
+    persons: PersonsSettings
     specifications: Annotated[tuple[Specification, ...], Field(min_length=1)]
     report: ReportSettings
 
@@ -251,11 +253,15 @@ class Parts(_Part):
     languages: tuple[Language, ...] | None = None
     data: DataSettings | None = None
     tables: dict[TableRole, StatbankTable] | None = None
+    live: LiveSettings | None = None
+    archive: ArchiveSettings | None = None
     demo: DemoSettings | None = None
     network: NetworkSettings | None = None
     sample: SampleSettings | None = None
     windows: WindowSettings | None = None
     inference: InferenceSettings | None = None
+    robustness: RobustnessSettings | None = None
+    persons: PersonsSettings | None = None
     specifications: tuple[Specification, ...] | None = None
     report: ReportSettings | None = None
 

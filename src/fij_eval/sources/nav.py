@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from fij_eval.artefacts import write_parquet
-from fij_eval.sources.nav_sheet import fault, read_table
+from fij_eval.sources.nav_sheet import fault, find_period, read_table
 from fij_eval.sources.parsed import (
     counts,
     entries_of,
@@ -93,6 +93,24 @@ def parse(
         }
     )
     return frame.assign(simulated=simulated)
+
+
+def year_of(content: bytes, *, where: str) -> int:
+    """The calendar year that a workbook says it holds («Januar - august 2026»).
+
+    Args:
+        content: Bytes of the workbook.
+        where: The file, for messages.
+
+    Raises:
+        InputError: If it is not this workbook, or names no year or several.
+    """
+    sheets = read_sheets(content, where=where, max_rows=MAX_ROWS, max_columns=MAX_COLUMNS)
+    found = [find_period(_sheet(sheets, word, where))[0] for word in ("antall", "prosent")]
+    years = {period[1] for period in found if period is not None}
+    if len(years) != 1:
+        raise fault("The sheets name no period, or different ones («Januar - august 2026»)", where)
+    return years.pop()
 
 
 def write_tables(index: Path, output: Path) -> None:

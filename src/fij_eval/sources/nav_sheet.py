@@ -61,7 +61,7 @@ def read_table(sheet: Sheet, where: str, year: int, *, percent: bool) -> NavTabl
     Raises:
         InputError: If the table is not found or a cell cannot be read, naming sheet and cell.
     """
-    period, period_place = _find_period(sheet)
+    period, period_place = find_period(sheet)
     head, columns = _find_months(sheet, period_place, year, where)
     first = min(columns.values())
     label_column = _find_labels(sheet, head, first, where)
@@ -97,7 +97,7 @@ def read_table(sheet: Sheet, where: str, year: int, *, percent: bool) -> NavTabl
     return NavTable(labels, persons, rates, period, headed=max(columns), used=max(used, default=0))
 
 
-def _find_period(sheet: Sheet) -> tuple[tuple[int, int] | None, tuple[int, int] | None]:
+def find_period(sheet: Sheet) -> tuple[tuple[int, int] | None, tuple[int, int] | None]:
     """Last month and year of the period cell, and where it stands; a range goes before a month."""
     found: list[tuple[bool, tuple[int, int], tuple[int, int]]] = []
     for number, row in enumerate(sheet.rows[:_HEAD]):

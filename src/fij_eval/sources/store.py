@@ -138,6 +138,17 @@ class RawStore:
         found = [self._load(path) for path in self.root.glob(pattern)]
         return sorted(found, key=lambda e: (e.service, e.item, e.vintage, e.path))
 
+    def of_item(self, service: str, item: str) -> list[Entry]:
+        """Entries kept of one item, sorted by vintage and file."""
+        pattern = str(self._inside(PurePosixPath(service, item)).relative_to(self.root))
+        found = [self._load(path) for path in self.root.glob(f"{pattern}/*/*{META_SUFFIX}")]
+        return sorted(found, key=lambda e: (e.vintage, e.path))
+
+    def has(self, service: str, item: str, vintage: str, filename: str) -> bool:
+        """Whether a file of this name is kept in this vintage."""
+        path = self._inside(PurePosixPath(service, item, vintage, filename))
+        return path.with_name(path.name + META_SUFFIX).exists()
+
     def read(self, entry: Entry) -> bytes:
         """The bytes of an entry.
 
