@@ -13,6 +13,7 @@ from fij_eval.errors import InputError, ReportError
 from fij_eval.report import numbers_estimates
 from fij_eval.report.numbers import INPUTS, numbers, write
 from fij_eval.report.numbers_data import newest_day
+from fij_eval.report.wording import spelled
 
 
 @pytest.fixture(scope="module")
@@ -160,6 +161,13 @@ def test_a_month_of_the_settings_without_a_table_is_told():
 def test_the_register_is_held_against_the_interim_report(known):
     assert "45" in known["net.register_gap"]
     assert "48" in known["net.register_gap"]
+
+
+def test_groups_that_meet_on_one_day_are_one_event(known):
+    calendar = report_world.demo_frames()["reference_network_calendar"]
+    days = calendar.loc[calendar["kind"] == "gathering", "date"].nunique()
+    assert known["calendar.gathering"] == spelled(days, "nb")
+    assert int(known["calendar.n"]) < len(calendar)
 
 
 def test_facts_that_are_words_give_no_number(known):

@@ -99,7 +99,10 @@ def about_network(
         "webinar": "webinar",
         "information": "information meeting",
     }
+    # groups that meet on one day are one event, as in the figure of the programme
     physical = (calendar["kind"] == "gathering") & calendar["form"].str.contains("physical")
+    physical_days = calendar.loc[physical, "date"].nunique()
+    calendar = calendar.drop_duplicates(["date", "kind"])
     in_arm = frames["panel"].loc[frames["panel"]["arm"] == "network", "municipality_code"]
     return {
         "arm.network": word(language, arm),
@@ -126,7 +129,7 @@ def about_network(
             stated=count(stated, language),
         ),
         "calendar.n": count(len(calendar), language),
-        "calendar.physical": spelled(int(physical.sum()), language),
+        "calendar.physical": spelled(physical_days, language),
         **{
             f"calendar.{key}": spelled(int((calendar["kind"] == kind).sum()), language)
             for key, kind in kinds.items()
