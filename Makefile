@@ -17,7 +17,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 .DELETE_ON_ERROR:
 
 report: environment
-	snakemake --quiet host reason rules --no-hooks $(ARGS)
+	snakemake --quiet host reason rules $(ARGS)
 	@fij-eval where
 
 test: environment

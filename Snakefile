@@ -91,5 +91,9 @@ rule all:
         rules.reports.input,
 
 
+onstart:
+    keep_others_out()
+
+
 onsuccess:
     print(closing_words())

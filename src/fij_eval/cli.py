@@ -1,6 +1,6 @@
 """The command line: parse, call one function, map errors to exit codes.
 
-Exit codes: 0 done; 1-8 an error that the user can act on, by its kind (``errors.py``); 64 a wrong
+Exit codes: 0 done; 1-9 an error that the user can act on, by its kind (``errors.py``); 64 a wrong
 command; 70 a fault in the program; 74 a file that the system will not let us write or read; 130
 interrupted. What is wrong is one paragraph on the screen; the traceback goes to a file.
 """

@@ -74,3 +74,9 @@ class ReportError(FijError):
     """A figure, table or document cannot be made, or fails its gate."""
 
     exit_code = 8
+
+
+class BusyError(FijError):
+    """Another build is at work in the same folder."""
+
+    exit_code = 9

@@ -5,14 +5,17 @@ import os
 import platform
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from fij_eval import places
+from fij_eval import one_build, places
 from fij_eval.artefacts import sha256_of_file
+from fij_eval.errors import BusyError
 
 ROOT = Path(__file__).parent.parent.parent
 KEPT_OUT = shutil.ignore_patterns(
@@ -149,6 +152,46 @@ def test_a_command_that_snakemake_prints_runs_alone_and_gives_the_same_bytes(pro
         check=True,
     )
     assert sha256_of_file(project / target) == before
+
+
+def test_a_second_build_in_the_folder_is_refused_with_one_paragraph(project, edited):
+    edited("src/fij_eval/report/figures/fig09_series.py", lambda text: text + "\n# seen\n")
+    held = one_build.hold(project / one_build.LOCK)
+    code, said = snakemake(project, check=False)
+    held.close()
+    assert code == BusyError.exit_code
+    assert "Another build is at work" in said
+    assert "Traceback" not in said
+    assert (project / "results/demo/figures/nb/fig09_series.svg").exists()
+
+
+def test_a_build_that_is_killed_goes_on_next_time_to_the_same_bytes(project, edited):
+    figure = project / "results/demo/figures/nb/fig09_series.svg"
+    pdf = project / "reports/demo/rapport.pdf"
+    before = (sha256_of_file(figure), sha256_of_file(pdf))
+    edited("src/fij_eval/report/figures/fig09_series.py", lambda text: text + "\n# seen\n")
+    with subprocess.Popen(
+        [sys.executable, "-m", "snakemake"],
+        cwd=project,
+        env=os.environ | {"PYTHONPATH": str(project / "src")},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as process:
+        # Snakemake takes a job's outputs away before it starts: then it is in the middle
+        for _ in range(600):
+            if not figure.exists():
+                break
+            time.sleep(0.1)
+        assert not figure.exists()
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    edited(
+        "src/fij_eval/report/figures/fig09_series.py", lambda text: text.removesuffix("\n# seen\n")
+    )
+    snakemake(project)
+    assert (sha256_of_file(figure), sha256_of_file(pdf)) == before
+    assert planned(project) == {}
 
 
 def manifest_of(project):

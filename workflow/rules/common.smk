@@ -4,7 +4,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from fij_eval import places, settings
+from fij_eval import one_build, places, settings
 from fij_eval.errors import ArchiveError, FijError, SettingsError
 from fij_eval.logs import say
 
@@ -127,6 +127,8 @@ def file_of(key):
     match group:
         case "estimates":
             return f"results/{MODE}/estimates/{name}.parquet"
+        case "details":
+            return f"results/{MODE}/estimates/{name}.details.parquet"
         case "reference":
             return f"data/reference/{name}.csv"
         case "source":
@@ -137,6 +139,12 @@ def file_of(key):
         "codebook": f"data/processed/{MODE}/codebook.csv",
         "truth": f"data/raw/{MODE}/truth.json",
     }[key]
+
+
+@cache
+def files_of_analysis(name):
+    """Key -> file of all that an analysis reads."""
+    return {key: file_of(key) for key in places.inputs_of_analysis(name)}
 
 
 @cache
@@ -188,7 +196,20 @@ def keyed(files):
     return [f"--input={key}={path}" for key, path in files.items()]
 
 
+def keep_others_out():
+    """Hold the folder's lock until this process ends, or stop if another build holds it."""
+    try:
+        held.append(one_build.hold())
+    except FijError as error:
+        stop(error)
+
+
+held = []
+
+
 def closing_words():
-    """Where to look when all is done."""
+    """Where to look when all is done; make tells it itself, also when nothing had to be done."""
+    if "MAKELEVEL" in os.environ:
+        return ""
     found = places.to_look_at(MODE)
     return "\n".join(f"{what:<10} {path.as_posix()}" for what, path in found.items())
