@@ -212,7 +212,7 @@ def _filename(job: _Job, vintage: str, request: Mapping[str, Any], part: str) ->
     """``data.json``, or with a mark of the request where that is taken or there are parts."""
     mark = sha256_of(json.dumps([job.role, request], sort_keys=True).encode())[:8]
     if part:
-        return f"data-{mark}-{part.replace('/', 'of')}.json"
+        return f"data-{part.replace('/', 'of')}-{mark}.json"
     taken = job.fetching.store.has(SERVICE, job.number, vintage, "data.json")
     return f"data-{mark}.json" if taken else "data.json"
 

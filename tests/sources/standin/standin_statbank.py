@@ -79,7 +79,7 @@ class Table:
             ],
         }
 
-    def cut(self, picked):
+    def cut(self, picked, *, plain=False):
         """The part of the table with these codes, as the service writes it."""
         ids = self.document["id"]
         sizes = self.document["size"]
@@ -102,6 +102,9 @@ class Table:
                 code: picked[name].index(code) for code in sorted(picked[name], reverse=True)
             }
             category["label"] = {code: self.labels(name)[code] for code in category["index"]}
+            if plain and name == "Region":
+                category["index"] = {code[2:]: n for code, n in category["index"].items()}
+                category["label"] = {code[2:]: text for code, text in category["label"].items()}
             if "unit" in category:
                 category["unit"] = {code: category["unit"][code] for code in category["index"]}
         document["value"] = [self.document["value"][cell] for cell in cells]
@@ -115,6 +118,7 @@ class Table:
 def select_v2(table, body, *, limit):
     """What a v2 selection asks for; refused as documented."""
     picked = {}
+    plain = False
     for line in body["selection"]:
         name, wanted = line["variableCode"], line["valueCodes"]
         if name not in table.document["id"]:
@@ -122,18 +126,20 @@ def select_v2(table, body, *, limit):
         if len(set(wanted)) < len(wanted):
             raise Refusal(500)
         codes = table.codes(name)
-        plain = table.is_aggregated and name == "Region" and not line.get("codelist")
+        if table.is_aggregated and name == "Region":
+            plain = not line.get("codelist")
         if line.get("codelist") not in (None, "", table.aggregated):
             raise Refusal(400, "Non-existent codelist")
-        shown = [code[2:] for code in codes] if plain else codes
+        cut = plain and name == "Region"
+        shown = [code[2:] for code in codes] if cut else codes
         found = [code for each in wanted for code in _expression(each, shown)]
         picked[name] = [code for code in shown if code in found]
-        if plain:
+        if cut:
             picked[name] = [f"K-{code}" for code in picked[name]]
     for name in table.document["id"]:
         if name not in picked:
             raise Refusal(400, "Missing selection for mandantory variable")
-    return _limited(table, picked, limit)
+    return _limited(table, picked, limit, plain=plain)
 
 
 def _expression(text, codes):
@@ -201,10 +207,10 @@ def metadata_v1(table):
     return {"title": table.label, "variables": rows}
 
 
-def _limited(table, picked, limit):
+def _limited(table, picked, limit, *, plain=False):
     size = 1
     for codes in picked.values():
         size *= len(codes)
     if size > limit:
         raise Refusal(403, "Too many cells selected")
-    return table.cut(picked)
+    return table.cut(picked, plain=plain)
