@@ -281,9 +281,12 @@ def absorb(model: Design) -> Absorbed:
     """
     root = np.sqrt(model.weights)
     units, clusters = _starts(model.unit), _starts(model.cluster)
-    periods = np.eye(len(model.period_names))[model.period][:, 1:]
-    raw = np.column_stack([periods, model.covariates])
-    basis = orthonormal(_within(raw, root, units), size=np.linalg.norm(raw * root[:, None], axis=0))
+    basis = _period_basis(model, root, units)
+    if model.covariates.shape[1]:
+        left = _within(model.covariates, root, units)
+        left = left - basis @ (basis.T @ left)
+        size = np.linalg.norm(model.covariates * root[:, None], axis=0)
+        basis = np.column_stack([basis, orthonormal(left, size=size)])
     both = _within(np.column_stack([model.outcome, model.treatment]), root, units)
     size = np.linalg.norm(both, axis=0)
     both = both - basis @ (basis.T @ both)
@@ -328,6 +331,21 @@ def _within(values: FloatArray, root: FloatArray, starts: IntArray) -> FloatArra
     means = np.add.reduceat(columns * (root**2)[:, None], starts, axis=0) / total[:, None]
     out = (columns - np.repeat(means, lengths, axis=0)) * root[:, None]
     return np.asarray(out[:, 0] if flat else out)
+
+
+def _period_basis(model: Design, root: FloatArray, starts: IntArray) -> FloatArray:
+    """Orthonormal basis of the period effects after unit effects, (n, T - 1)."""
+    periods = len(model.period_names)
+    sizes = np.diff(np.append(starts, len(root)))
+    if (sizes == periods).all() and (root == np.repeat(root[starts], sizes)).all():
+        # every unit has every period at one weight: the same contrasts, times the root of it
+        contrasts = orthonormal(np.eye(periods)[:, 1:] - 1 / periods, size=np.ones(periods - 1))
+        scale = root / np.sqrt(np.sum(root[starts] ** 2))
+        return np.asarray(contrasts[model.period] * scale[:, None])
+    dummies = np.eye(periods)[model.period][:, 1:]
+    return orthonormal(
+        _within(dummies, root, starts), size=np.linalg.norm(dummies * root[:, None], axis=0)
+    )
 
 
 def orthonormal(columns: FloatArray, *, size: FloatArray) -> FloatArray:
