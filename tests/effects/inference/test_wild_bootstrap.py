@@ -143,3 +143,15 @@ def test_one_of_several_coefficients_equals_it_alone_given_the_others():
     )
     assert first.p_value == alone.p_value
     assert first.ci_low == pytest.approx(alone.ci_low, rel=1e-6)
+
+
+def test_size_with_few_clusters_is_near_the_nominal_one():
+    rejected = []
+    for seed in range(150):
+        frame = panel(2_000 + seed, units=14, periods=4, treated=7)
+        frame["y"] -= 0.3 * frame["treated"]
+        found = wild_bootstrap(absorbed(frame), rng=np.random.default_rng(seed), draws=199)
+        rejected.append(found.p_value <= 0.1)
+    # three Monte Carlo errors of 150 trials round 10 per cent, and two points for what the
+    # bootstrap itself is off with seven clusters in each arm
+    assert abs(np.mean(rejected) - 0.1) < 3 * np.sqrt(0.1 * 0.9 / 150) + 0.02

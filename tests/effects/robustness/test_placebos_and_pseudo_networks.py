@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fij_eval.effects.robustness import placebo
-from fij_eval.effects.robustness.aa_test import aa_test, pseudo_networks
+from fij_eval.effects.robustness.pseudo_networks import aa_test, pseudo_networks
 from fij_eval.effects.robustness.cross_section import change, permuted_differences
 from fij_eval.errors import CheckError, EstimationError
 

@@ -10,6 +10,10 @@ restriction its vertices can be written down: with T post-periods there are T + 
 So every programme is a maximum over T + 2 numbers, every critical value a formula, and a whole grid
 of hypothesised values is a few array operations; no solver is called.
 
+Decisions component by component are those of moderndid 0.2 (a test compares them), but its union
+leaves out the earliest change before treatment, which the definition and R's HonestDiD include;
+where that change is the largest its intervals are too short.
+
 Source: Rambachan & Roth (2023), sections 2.4.1 and 3, footnote 9.
 """
 

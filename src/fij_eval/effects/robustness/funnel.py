@@ -9,13 +9,13 @@ Source: Spiegelhalter (2005), Statistics in Medicine 24; DerSimonian & Laird (19
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
 
 from fij_eval.effects.inference.linear import FloatArray
+from fij_eval.effects.robustness.cross_section import BoolArray
 from fij_eval.errors import EstimationError
 
 
@@ -76,8 +76,8 @@ def outside(
     shape: Funnel,
     *,
     level: float = 0.95,
-) -> Sequence[bool]:
+) -> BoolArray:
     """Whether each share lies outside the funnel; false where it is missing."""
     low, high = shape.limits(np.where(residents > 0, residents, np.nan), level)
     share = employed / np.where(residents > 0, residents, np.nan)
-    return [bool(flag) for flag in (share < low) | (share > high)]
+    return np.asarray((share < low) | (share > high))
