@@ -85,7 +85,7 @@ def expected_share(
         EstimationError: If the mix does not vary enough to tell the classes apart.
     """
     units, periods, _ = mix.shape
-    known = np.isfinite(mix).all(axis=2)
+    known: BoolArray = np.asarray(np.isfinite(mix).all(axis=2))
     used = known & np.isfinite(share) & np.isfinite(residents) & profile_from[:, None]
     used &= (used.sum(axis=1) >= 2)[:, None]
     weight = np.where(used, residents, 0.0)
@@ -105,7 +105,7 @@ def expected_share(
     scale = np.sqrt(variation[places])
     left = (whole - products)[:, places][:, :, places] / np.outer(scale, scale)
     moment = (whole - products)[:, places, -1] / scale
-    if np.linalg.eigvalsh(left)[:, 0].min(initial=1.0) <= COLLINEAR or not kept[0]:
+    if not kept[0] or np.linalg.eigvalsh(left)[:, 0].min(initial=1.0) <= COLLINEAR:
         raise EstimationError(
             "The mix of residence times does not vary enough between municipalities to tell what "
             "residence time does",
