@@ -33,6 +33,8 @@ REDIRECTS = (301, 302, 303, 307, 308)
 MOST_REDIRECTS = 5
 #: Waits after a broken connection: this many seconds, then twice as long each time.
 FIRST_WAIT = 2.0
+#: A host's name that is not found is looked up so often.
+TRIES_WITHOUT_NAME = 2
 #: Wait after 429 without Retry-After: the window that Statbank counts over.
 WAIT_429 = 60.0
 #: An answer may take so many times the wait for its next bytes.
@@ -120,6 +122,10 @@ class _BrokenError(Exception):
     """A try that may be repeated."""
 
 
+class _NoNameError(_BrokenError):
+    """A host's name leads nowhere: this machine has hardly any network, and waiting is in vain."""
+
+
 class Http:
     """The one way to the services.
 
@@ -175,11 +181,15 @@ class Http:
     ) -> Answer:
         asked = requests.Request(method, url, params=params).prepare().url or url
         problem = ""
-        for attempt in range(1, self._live.attempts + 1):
+        tries = self._live.attempts
+        for attempt in range(1, tries + 1):
             try:
                 answer = self._once(method, asked, kind, body)
             except _BrokenError as error:
                 problem, wait = str(error), FIRST_WAIT * 2 ** (attempt - 1)
+                if isinstance(error, _NoNameError) and attempt >= TRIES_WITHOUT_NAME:
+                    tries = attempt
+                    break
             else:
                 if answer.status not in RETRIED:
                     return self._checked(answer, kind)
@@ -192,11 +202,11 @@ class Http:
                     remedy="start again later, or raise live.longest_wait in config.yaml",
                 )
             wait = min(wait, float(self._live.longest_wait))
-            if attempt < self._live.attempts:
+            if attempt < tries:
                 _LOG.warning("%s: %s; trying again in %.0f s", asked, problem, wait)
                 self._wait(wait)
         raise UnreachableError(
-            f"The service cannot be reached: {problem} ({self._live.attempts} tries)",
+            f"The service cannot be reached: {problem} (tries: {tries})",
             where=asked,
             remedy="see that this machine has a connection to the internet, and start again later",
         )
@@ -277,6 +287,8 @@ class Http:
             requests.exceptions.ChunkedEncodingError,
             requests.exceptions.ContentDecodingError,
         ) as error:
+            if "NameResolutionError" in str(error):
+                raise _NoNameError(f"the name {host} is not found") from error
             raise _BrokenError(f"the connection broke ({_short(error)})") from error
         except requests.exceptions.RequestException as error:
             raise ServiceError(

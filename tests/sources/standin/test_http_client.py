@@ -64,7 +64,7 @@ def test_a_broken_answer_is_asked_for_again_with_growing_waits(http, standin, cl
 
 def test_503_is_tried_again_up_to_the_limit_and_then_said(http, standin, clock):
     standin.order("/thing", status(503), times=99)
-    with pytest.raises(UnreachableError, match=r"status 503.*4 tries"):
+    with pytest.raises(UnreachableError, match=r"status 503 \(tries: 4\)"):
         http().get(f"{standin.address}/thing", kind=JSON)
     assert clock.waits == [2.0, 4.0, 8.0]
     assert len(standin.asked) == 4
@@ -164,6 +164,16 @@ def test_a_request_with_a_body_is_not_turned_into_another(http, standin):
 def test_a_host_outside_the_settings_is_never_asked(http, url):
     with pytest.raises(ServiceError, match="may not be asked"):
         http().get(url, kind=HTML)
+
+
+def test_a_name_that_is_not_found_is_not_waited_for_long(standin, clock, tmp_path):
+    host = "nowhere.invalid"  # a name that never exists, by RFC 2606
+    settings = standin_server.live_settings(standin, hosts=[host], calls_per_minute=20)
+    live = LiveSettings.model_validate(settings)
+    limiter = RateLimiter(tmp_path, 20, wait=clock.wait, now=clock.now)
+    http = Http(live, limiter, wait=clock.wait, now=clock.now)
+    with pytest.raises(UnreachableError, match=r"cannot be reached: .* \(tries: [24]\)"):
+        http.get(f"https://{host}/", kind=JSON)
 
 
 def test_no_more_calls_in_any_minute_than_allowed(tmp_path, clock):

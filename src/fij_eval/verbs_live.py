@@ -1,0 +1,209 @@
+"""Verbs of the outside world: fetch, look after the archive, find tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fij_eval import places
+from fij_eval.verbs import Files, Verb
+
+if TYPE_CHECKING:
+    import argparse
+
+    from fij_eval.sources.fetching import Fetching
+
+SERVICES = (*places.SERVICES, "kartverket")
+MODES = ("live", "archive", "demo")
+MOST_SHOWN = 40
+
+
+def _settings(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--settings",
+        default="config.yaml",
+        metavar="JSON|FILE",
+        help="the parts of the settings that are needed as JSON, or a settings file",
+    )
+
+
+def _tools(arguments: argparse.Namespace, output: Path) -> Fetching:
+    from fij_eval import settings
+    from fij_eval.sources import fetch
+
+    parts = settings.parts(arguments.settings)
+    manual = getattr(arguments, "manual", Path("data/manual"))
+    return fetch.fetching(output, live=parts.of("live"), tables=parts.of("tables"), manual=manual)
+
+
+def _service(word: str) -> str:
+    import argparse
+    import difflib
+
+    if word in SERVICES:
+        return word
+    near = difflib.get_close_matches(word, SERVICES, n=1)
+    hint = f", did you mean «{near[0]}»" if near else ""
+    message = f"«{word}» is not one of {', '.join(SERVICES)}{hint}"
+    raise argparse.ArgumentTypeError(message)
+
+
+def _fetch_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "services",
+        nargs="*",
+        metavar="SERVICE",
+        type=_service,
+        help=f"{', '.join(SERVICES)}; all but the last if none is named",
+    )
+    parser.add_argument("--output", type=Path, default=Path("data/raw/live"))
+    parser.add_argument(
+        "--manual", type=Path, default=Path("data/manual"), help="folder of dropped files"
+    )
+    _settings(parser)
+
+
+def _fetch(arguments: argparse.Namespace) -> Files:
+    from fij_eval.errors import FijError
+    from fij_eval.sources import fetch
+
+    tools = _tools(arguments, arguments.output)
+    # Codes first: the older interface of Statbank takes its municipalities from them.
+    wanted = arguments.services or places.SERVICES
+    ordered = [service for service in fetch.FETCHERS if service in wanted]
+    written, errors = [], []
+    for service in ordered:
+        try:
+            written.append(fetch.fetch(service, tools))
+        except FijError as error:
+            errors.append(error)
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        first = errors[0]
+        others = "".join(f". {error.what}" for error in errors[1:])
+        raise type(first)(f"{first.what}{others}", where=first.where, remedy=first.remedy)
+    return Files((), tuple(written))
+
+
+def _archive_arguments(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True, dest="action")
+    listing = actions.add_parser("list", help="say what is archived")
+    listing.add_argument("service", nargs="?", default="", choices=["", *SERVICES])
+    verify = actions.add_parser("verify", help="check every file against its checksum")
+    diff = actions.add_parser("diff", help="say which cells changed between two vintages")
+    diff.add_argument("before", metavar="A", help="service/item/vintage")
+    diff.add_argument("after", metavar="B", help="service/item/vintage")
+    diff.add_argument("--output", type=Path, metavar="FILE", help="write all changes as CSV")
+    export = actions.add_parser("export", help="write the archive as one file")
+    export.add_argument("bundle", type=Path, metavar="FILE", help="for example archive.tar")
+    opened = actions.add_parser("open", help="unpack such a file, checked, for the mode archive")
+    opened.add_argument("bundle", type=Path, metavar="FILE")
+    opened.add_argument("--output", type=Path, default=Path("data/raw/archive"))
+    for action in (listing, verify, diff, export):
+        action.add_argument("--mode", choices=MODES, default="live", help="whose archive")
+
+
+def _archive(arguments: argparse.Namespace) -> None:
+    from fij_eval.sources import archive, bundle
+    from fij_eval.sources.store import RawStore
+
+    if arguments.action == "open":
+        count = bundle.open_bundle(arguments.bundle, arguments.output)
+        _answer(f"{arguments.output.as_posix()}: {count} answers, all as they were kept\n")
+        return
+    root = _archive_root(arguments.mode)
+    match arguments.action:
+        case "list":
+            _answer(archive.listing(RawStore(root).entries(arguments.service or None)))
+        case "verify":
+            count = archive.verify(root)
+            _answer(f"{root.as_posix()}: {count} answers, all as they were kept\n")
+        case "diff":
+            _diff(root, arguments)
+        case _:
+            count = bundle.export(root, arguments.bundle)
+            _answer(f"{arguments.bundle.as_posix()}: {count} files\n")
+
+
+def _archive_root(mode: str) -> Path:
+    from fij_eval.errors import ArchiveError
+
+    root = Path("data/raw", mode)
+    if not root.is_dir():
+        raise ArchiveError(
+            f"There is no archive of the mode «{mode}»",
+            where=root.as_posix(),
+            remedy="run the command in the project's folder, after `fij-eval fetch`",
+        )
+    return root
+
+
+def _diff(root: Path, arguments: argparse.Namespace) -> None:
+    from fij_eval.artefacts import write_text
+    from fij_eval.sources import vintages
+    from fij_eval.sources.store import RawStore
+
+    store = RawStore(root)
+    before = vintages.entries_of(store, arguments.before)
+    found = vintages.changes(store, before, vintages.entries_of(store, arguments.after))
+    if arguments.output is not None:
+        text = vintages.table(found).to_csv(index=False, lineterminator="\n")
+        write_text(arguments.output, text)
+    for change in found[:MOST_SHOWN]:
+        amount = "" if change.amount is None else f"  ({change.amount:+.6g})"
+        _answer(f"{change.cell}  {change.measure}: {change.before} → {change.after}{amount}\n")
+    left = len(found) - MOST_SHOWN
+    more = f"; {left} not shown, --output FILE.csv has all" if left > 0 else ""
+    _answer(f"{len(found)} cells differ{more}\n")
+
+
+def _tables_arguments(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True, dest="action")
+    search = actions.add_parser("search", help="find tables by a word in their titles")
+    search.add_argument("word", metavar="WORD")
+    show = actions.add_parser("show", help="show variables, values and code lists of a table")
+    show.add_argument("table", metavar="ID")
+    for action in (search, show):
+        _settings(action)
+
+
+def _tables(arguments: argparse.Namespace) -> None:
+    from fij_eval.sources import table_search
+
+    tools = _tools(arguments, Path("data/raw/live"))
+    if arguments.action == "search":
+        _answer(table_search.found(tools, arguments.word))
+    else:
+        _answer(table_search.described(tools, arguments.table))
+
+
+def _answer(text: str) -> None:
+    print(text, end="")  # noqa: T201 -- the verb's answer
+
+
+LIVE_VERBS = (
+    Verb(
+        name="fetch",
+        help="fetch what a run needs into the raw archive; what is new becomes a new vintage",
+        example="fij-eval fetch statbank klass",
+        arguments=_fetch_arguments,
+        run=_fetch,
+    ),
+    Verb(
+        name="archive",
+        help="list, verify, compare, export or open a raw archive",
+        example="fij-eval archive verify --mode demo",
+        arguments=_archive_arguments,
+        run=_archive,
+        is_job=False,
+    ),
+    Verb(
+        name="tables",
+        help="find Statbank tables, and show what one has",
+        example="fij-eval tables search flyktninger",
+        arguments=_tables_arguments,
+        run=_tables,
+        is_job=False,
+    ),
+)
