@@ -10,7 +10,6 @@ import pandas as pd
 
 from fij_eval.artefacts import write_json, write_text
 from fij_eval.effects.record import to_frame
-from fij_eval.effects.run import Parts as EffectParts
 from fij_eval.effects.run import estimate
 from fij_eval.panel.contracts import PANEL, REGIONS, enforce
 from fij_eval.report.prose import DOCUMENTS, asked_for, prose, templates
@@ -111,11 +110,8 @@ def demo_frames():
 
 def make_frames(panel):
     """All inputs of the numbers from a panel."""
-    parts = settings()
-    names = ("specifications", "windows", "sample", "network", "inference", "seed")
-    of_effects = EffectParts(**{name: parts.of(name) for name in names})
     estimates = {
-        f"estimates_{analysis}": to_frame(estimate(analysis, panel, of_effects))
+        f"estimates_{analysis}": to_frame(estimate(analysis, panel, settings()))
         for analysis in ("description", "main", "event_study")
     }
     reference = {

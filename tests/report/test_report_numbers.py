@@ -10,7 +10,7 @@ import report_world
 
 from fij_eval.artefacts import write_json, write_parquet
 from fij_eval.errors import InputError, ReportError
-from fij_eval.report import numbers_estimates
+from fij_eval.report import numbers_estimates, programme
 from fij_eval.report.numbers import INPUTS, numbers, write
 from fij_eval.report.numbers_data import newest_day
 from fij_eval.report.wording import spelled
@@ -163,11 +163,14 @@ def test_the_register_is_held_against_the_interim_report(known):
     assert "48" in known["net.register_gap"]
 
 
-def test_groups_that_meet_on_one_day_are_one_event(known):
+def test_days_in_a_row_under_one_title_are_one_event(known):
     calendar = report_world.demo_frames()["reference_network_calendar"]
-    days = calendar.loc[calendar["kind"] == "gathering", "date"].nunique()
-    assert known["calendar.gathering"] == spelled(days, "nb")
-    assert int(known["calendar.n"]) < len(calendar)
+    made = programme.events(calendar)
+    assert known["calendar.n"] == str(len(made))
+    gatherings = int((made["kind"] == "gathering").sum())
+    assert known["calendar.gathering"] == spelled(gatherings, "nb")
+    assert gatherings < (calendar["kind"] == "gathering").sum()
+    assert (made["start"] <= made["end"]).all()
 
 
 def test_facts_that_are_words_give_no_number(known):

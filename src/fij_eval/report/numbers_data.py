@@ -18,6 +18,7 @@ from fij_eval.report.numbers_format import (
     percent_words,
     pp,
 )
+from fij_eval.report.programme import events
 from fij_eval.report.snapshots import (
     compared_months,
     interim_months,
@@ -84,7 +85,7 @@ def about_network(
     language: Language, frames: Mapping[str, pd.DataFrame], *, settings: Parts
 ) -> dict[str, str]:
     """Who signed up, when the network ran, and what its programme held."""
-    register, calendar = frames["register"], frames["reference_network_calendar"]
+    register = frames["register"]
     network = settings.of("network")
     signed = register[register["signed_up"] == "yes"]
     facts = _facts(frames)
@@ -99,10 +100,8 @@ def about_network(
         "webinar": "webinar",
         "information": "information meeting",
     }
-    # groups that meet on one day are one event, as in the figure of the programme
-    physical = (calendar["kind"] == "gathering") & calendar["form"].str.contains("physical")
-    physical_days = calendar.loc[physical, "date"].nunique()
-    calendar = calendar.drop_duplicates(["date", "kind"])
+    programme = events(frames["reference_network_calendar"])
+    physical = programme["physical"] & (programme["kind"] == "gathering")
     in_arm = frames["panel"].loc[frames["panel"]["arm"] == "network", "municipality_code"]
     return {
         "arm.network": word(language, arm),
@@ -128,10 +127,10 @@ def about_network(
             listed=count(len(signed), language),
             stated=count(stated, language),
         ),
-        "calendar.n": count(len(calendar), language),
-        "calendar.physical": spelled(physical_days, language),
+        "calendar.n": count(len(programme), language),
+        "calendar.physical": spelled(int(physical.sum()), language),
         **{
-            f"calendar.{key}": spelled(int((calendar["kind"] == kind).sum()), language)
+            f"calendar.{key}": spelled(int((programme["kind"] == kind).sum()), language)
             for key, kind in kinds.items()
         },
     }

@@ -131,7 +131,11 @@ def about_differences(
             ) or word(language, "none")
             if role.estimator == "did_2x2":
                 made |= _cells(frames, spec.id, prefix, language)
-    every = [r for r in _records(frames, "main").values() if r.estimate is not None]
+    every = [
+        record
+        for record in _records(frames, "main").values()
+        if record.estimate is not None and record.scale == "pp" and record.term == "att"
+    ]
     values = [float(r.estimate or 0.0) for r in every]
     missing = word(language, "no_number")
     return made | {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from fij_eval.report import style
+from fij_eval.report import programme, style
 from fij_eval.report.context import Catalogue, Context, Drawing, Words, fill
 from fij_eval.report.numbers_format import count, month_name, month_short
 from fij_eval.report.snapshots import outcome_months
@@ -69,8 +69,6 @@ WORDS: Catalogue = {
 _MIDDLE = 16
 #: Height that the lane of phases has more than others: two phases may stand over each other.
 _EXTRA = 0.6
-#: Days between consecutive dates that still count as one event over several days.
-_ONE_EVENT_DAYS = 1
 
 
 def data(inputs: Mapping[str, pd.DataFrame], context: Context) -> pd.DataFrame:
@@ -101,28 +99,11 @@ def data(inputs: Mapping[str, pd.DataFrame], context: Context) -> pd.DataFrame:
                 "end": events["date"].max(),
             }
         )
-    for kind, events in calendar.groupby("kind", sort=False):
-        rows.extend(
-            {"what": "event", "kind": str(kind), "start": first, "end": last}
-            for first, last in _together(events)
-        )
+    rows.extend(
+        {"what": "event", "kind": str(kind), "start": str(start), "end": str(end)}
+        for kind, start, end in programme.events(calendar)[["kind", "start", "end"]].to_numpy()
+    )
     return pd.DataFrame(rows)
-
-
-def _together(events: pd.DataFrame) -> list[tuple[str, str]]:
-    """First and last day of each event: rows of one title on days in a row are one."""
-    found: list[tuple[str, str, str]] = []
-    for day, title in zip(events["date"], events["title"], strict=True):
-        stem = title.split(",")[0].split("(")[0].strip()
-        if found and found[-1][2] == stem and _days(found[-1][1], day) <= _ONE_EVENT_DAYS:
-            found[-1] = (found[-1][0], day, stem)
-        else:
-            found.append((day, day, stem))
-    return [(first, last) for first, last, _ in found]
-
-
-def _days(first: str, last: str) -> int:
-    return (date.fromisoformat(last) - date.fromisoformat(first)).days
 
 
 def _kind(kind: str, language: Language) -> str:

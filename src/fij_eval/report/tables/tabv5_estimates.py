@@ -45,6 +45,8 @@ WORDS: Catalogue = {
         "covariates": "justert",
         "group": "{estimator}, {estimand}{adjusted} ({spec})",
         "att": "Forskjell i endring",
+        "att_holm": "Den samme, p-verdi korrigert etter Holm",
+        "band": "{month}, felles bånd",
         "pre_trend": "Felles prøve, før oppstarten",
         "levelling_off": "Prøve på utflating til slutt",
         "base_mean": "Snitt i grunnmåneden",
@@ -73,6 +75,8 @@ WORDS: Catalogue = {
         "covariates": "adjusted",
         "group": "{estimator}, {estimand}{adjusted} ({spec})",
         "att": "Difference in change",
+        "att_holm": "The same, p-value corrected by Holm",
+        "band": "{month}, joint band",
         "pre_trend": "Joint test, before the start",
         "levelling_off": "Test of levelling off at the end",
         "base_mean": "Mean in the base month",
@@ -86,10 +90,14 @@ WORDS: Catalogue = {
 
 
 def data(inputs: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """All records of both analyses."""
+    """All records of both analyses, those of a specification together."""
     import pandas as pd
 
-    return pd.concat([inputs[key] for key in INPUTS], ignore_index=True)
+    every = pd.concat([inputs[key] for key in INPUTS], ignore_index=True)
+    first = {spec: place for place, spec in enumerate(every["spec"].unique())}
+    return every.sort_values("spec", key=lambda spec: spec.map(first), kind="stable").reset_index(
+        drop=True
+    )
 
 
 def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
@@ -142,11 +150,17 @@ def _heading(record: Mapping[str, Any], context: Context) -> str:
         WORDS,
         language,
         "group",
-        estimator=fill(WORDS, language, record["estimator"]),
+        estimator=_word(record["estimator"], context),
         estimand=fill(WORDS, language, record["estimand"]),
         adjusted=adjusted,
         spec=record["spec"],
     )
+
+
+def _word(key: str, context: Context) -> str:
+    """The words for a term or estimator; a new one stands as the record has it."""
+    known = WORDS[context.language]
+    return known.get(key, key.replace("_", " "))
 
 
 def _row(record: Mapping[str, Any], context: Context) -> tuple[str, ...]:
@@ -155,7 +169,10 @@ def _row(record: Mapping[str, Any], context: Context) -> tuple[str, ...]:
 
     language = context.language
     term = str(record["term"])
-    name = month_short(term, language) if is_month(term) else fill(WORDS, language, term)
+    name = month_short(term, language) if is_month(term) else _word(term, context)
+    if term.startswith("band "):
+        month = month_short(term.removeprefix("band "), language)
+        name = fill(WORDS, language, "band", month=month)
     is_base = is_month(term) and term == record["base"]
     if is_base:
         name = f"{name} ({fill(WORDS, language, 'base')})"
