@@ -78,7 +78,7 @@ _MODULES = {
     "demo": ("fij_eval.sources.demo",),
     "parse": ("fij_eval.sources.{name}",),
     "panel": ("fij_eval.panel.build",),
-    "estimates": ("fij_eval.effects.run",),
+    "estimates": ("fij_eval.effects.making", "fij_eval.effects.analyses.{name}"),
     "figure": ("fij_eval.report.making", "fij_eval.report.figures.{name}"),
     "table": ("fij_eval.report.making", "fij_eval.report.tables.{name}"),
     "numbers": ("fij_eval.report.numbers",),
@@ -152,6 +152,16 @@ def names(kind: str, root: str = "src") -> tuple[str, ...]:
 def inputs(kind: str, name: str, root: str = "src") -> tuple[str, ...]:
     """Keys of what a figure or table reads, as its module's ``INPUTS`` says."""
     return literal(Path(root, "fij_eval/report", kind, f"{name}.py"), "INPUTS")
+
+
+def inputs_of_analysis(name: str, root: str = "src") -> tuple[str, ...]:
+    """Keys of what an analysis reads, as its module's ``INPUTS`` says."""
+    return literal(Path(root, "fij_eval/effects/analyses", f"{name}.py"), "INPUTS")
+
+
+def settings_of_analysis(name: str, root: str = "src") -> tuple[str, ...]:
+    """Parts of the settings that an analysis depends on, as its module's ``SETTINGS`` says."""
+    return literal(Path(root, "fij_eval/effects/analyses", f"{name}.py"), "SETTINGS")
 
 
 def inputs_of_numbers(*, demo: bool, root: str = "src") -> tuple[str, ...]:

@@ -196,8 +196,9 @@ def _panel(arguments: argparse.Namespace) -> Files:
 
 def _estimates_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", choices=places.ANALYSES, metavar="ANALYSIS")
-    _path(parser, "panel", "the panel, parquet")
-    _path(parser, "output", "the records, parquet (CSV beside it)")
+    _inputs(parser)
+    _path(parser, "plan", "the plan of the analysis", "analysis_plan.yaml")
+    _path(parser, "output", "the records, parquet (CSV and details beside it)")
     _settings(parser)
 
 
@@ -205,19 +206,11 @@ def _estimates(arguments: argparse.Namespace) -> Files:
     from fij_eval import settings
     from fij_eval.effects import run
 
+    inputs = _keyed(arguments.input)
     parts = settings.parts(arguments.settings)
-    run.write_estimates(
-        arguments.name,
-        arguments.panel,
-        arguments.output,
-        specifications=parts.of("specifications"),
-        windows=parts.of("windows"),
-        sample=parts.of("sample"),
-        network=parts.of("network"),
-        inference=parts.of("inference"),
-        seed=parts.of("seed"),
-    )
-    return Files((arguments.panel,), tuple(places.with_siblings(arguments.output, ".csv")))
+    run.write(arguments.name, inputs, arguments.output, plan=arguments.plan, parts=parts)
+    written = places.with_siblings(arguments.output, ".csv", ".details.parquet")
+    return Files((*inputs.values(), arguments.plan), tuple(written))
 
 
 def _shown_arguments(parser: argparse.ArgumentParser) -> None:
@@ -401,7 +394,7 @@ VERBS = (
     Verb(
         name="estimates",
         help="estimate one analysis from the panel, as records",
-        example="fij-eval estimates main --panel data/processed/demo/panel.parquet "
+        example="fij-eval estimates main --input panel=data/processed/demo/panel.parquet "
         "--output main.parquet",
         arguments=_estimates_arguments,
         run=_estimates,

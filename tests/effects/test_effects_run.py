@@ -1,9 +1,11 @@
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from panels import INFERENCE, MONTHS, NETWORK, SAMPLE, WINDOWS, make_panel, parts, spec
+from panels import MONTHS, make_panel, parts, spec
 
 from fij_eval.artefacts import read_parquet, write_parquet
 from fij_eval.effects import run
@@ -11,6 +13,7 @@ from fij_eval.effects.record import from_frame, to_frame
 from fij_eval.errors import CheckError, EstimationError
 from fij_eval.settings import Specification
 
+PLAN = Path(__file__).parents[2] / "analysis_plan.yaml"
 ALL = (
     spec("did_m"),
     spec("did_p", estimand="person_average"),
@@ -24,17 +27,7 @@ def write(panel, folder, analysis, specifications=ALL):
     path = folder / "panel.parquet"
     write_parquet(path, panel)
     output = folder / "estimates" / f"{analysis}.parquet"
-    run.write_estimates(
-        analysis,
-        path,
-        output,
-        specifications=specifications,
-        windows=WINDOWS,
-        sample=SAMPLE,
-        network=NETWORK,
-        inference=INFERENCE,
-        seed=1,
-    )
+    run.write(analysis, {"panel": path}, output, plan=PLAN, parts=parts(*specifications))
     return output
 
 

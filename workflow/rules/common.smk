@@ -7,6 +7,7 @@ from pathlib import Path
 from fij_eval import one_build, places, settings
 from fij_eval.errors import ArchiveError, FijError, SettingsError
 from fij_eval.logs import say
+from fij_eval.sources import archive
 
 # Jobs run the fij-eval of the environment that runs Snakemake, activated or not.
 os.environ.update(
@@ -43,18 +44,39 @@ MODE = SETTINGS.mode
 
 
 def require_raw_data():
-    """Stop where a mode needs raw data that nothing in the workflow makes, and they are not there."""
-    folder = Path("data/raw", MODE, "index")
-    missing = [name for name in places.SERVICES if not (folder / f"{name}.json").is_file()]
-    if MODE != "demo" and missing:
+    """Stop where a mode's raw data are not there and nothing makes them, or are not as kept."""
+    root = Path("data/raw", MODE)
+    missing = [name for name in places.SERVICES if not (root / f"index/{name}.json").is_file()]
+    bundle = SETTINGS.archive.bundle
+    if MODE == "archive" and bundle and not Path(bundle).is_file():
+        stop(
+            ArchiveError(
+                f"archive.bundle: «{bundle}» is not a file",
+                where="config.yaml",
+                remedy="name a bundle made with `fij-eval archive export` by its path from the "
+                "project's folder",
+            )
+        )
+    if MODE == "archive" and missing and not bundle:
         stop(
             ArchiveError(
                 f"The mode «{MODE}» builds on raw data that are not here: {', '.join(missing)}",
-                where=folder.as_posix(),
-                remedy="put the raw archive of an earlier run into "
-                f"data/raw/{MODE}, or build on the embedded data with mode: demo in config.yaml",
+                where=f"{root.as_posix()}/index",
+                remedy="name a bundle in archive.bundle in config.yaml, put the raw archive of an "
+                f"earlier run into {root.as_posix()}, or build on the embedded data with mode: demo",
             )
         )
+    if MODE != "demo":
+        try:
+            archive.verify_in_use(root)
+        except FijError as error:
+            stop(error)
+
+
+def dropped(service):
+    """Files that a researcher put into data/manual for a service."""
+    folder = Path("data/manual", service)
+    return sorted(p.as_posix() for p in folder.glob("*") if p.name[0] != "." and p.is_file())
 
 
 def parts(*names):

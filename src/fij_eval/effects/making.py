@@ -1,0 +1,124 @@
+"""The one module of the room that reads and writes files: frames in, records out.
+
+A rule depends on this module and on its own analysis, so that an edit in one estimator makes only
+what stands on it anew.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fij_eval import plan as plans
+from fij_eval.artefacts import read_parquet, write_parquet, write_text
+from fij_eval.effects import details
+from fij_eval.effects.record import Estimate, to_frame
+from fij_eval.errors import EstimationError, InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from fij_eval.effects.analyses.common import Analysis, Result
+    from fij_eval.settings import Parts
+
+logger = logging.getLogger(__name__)
+
+
+def write(
+    analysis: Analysis,
+    name: str,
+    inputs: Mapping[str, Path],
+    output: Path,
+    *,
+    plan: Path,
+    parts: Parts,
+) -> None:
+    """Read what the analysis asks for, estimate, write records and details.
+
+    Writes the records as parquet and as CSV beside it, and frames that are no estimates as
+    ``<name>.details.parquet`` (``fij_eval.effects.details``).
+
+    Args:
+        analysis: Module of ``fij_eval.effects.analyses``.
+        name: Its name, which its records carry.
+        inputs: Key to file: those of its ``INPUTS``.
+        output: ``…/estimates/<name>.parquet``.
+        plan: ``analysis_plan.yaml``.
+        parts: Parts of the settings: those of its ``SETTINGS``.
+
+    Raises:
+        EstimationError: If the settings ask for what cannot be.
+        CheckError: If the panel breaks its contract, or an estimate a check.
+        InputError: If an input is not given or cannot be read.
+        SettingsError: If the plan is wrong.
+    """
+    frames = {key: _read(key, inputs) for key in analysis.INPUTS}
+    found = make(analysis, name, frames, parts=parts, plan=plans.load(plan))
+    records = to_frame(found.records)
+    write_parquet(output, records)
+    write_text(output.with_suffix(".csv"), records.to_csv(index=False, lineterminator="\n"))
+    write_parquet(output.with_suffix(".details.parquet"), details.to_long(found.details))
+
+
+def make(
+    analysis: Analysis,
+    name: str,
+    frames: Mapping[str, pd.DataFrame],
+    *,
+    parts: Parts,
+    plan: plans.AnalysisPlan,
+) -> Result:
+    """The analysis's records with the status that the plan leaves them.
+
+    Raises:
+        EstimationError: If the settings ask for what cannot be, or a record carries another name.
+    """
+    from dataclasses import replace
+
+    found = analysis.make(frames, parts, plan)
+    records = plans.with_status(found.records, plans.deviations(plan, parts))
+    if strangers := {record.analysis for record in records} - {name}:
+        raise EstimationError(
+            f"Records of the analysis «{name}» carry the name «{min(strangers)}»",
+            where=f"effects/analyses/{name}.py",
+        )
+    _report(name, records)
+    return replace(found, records=records)
+
+
+def _report(name: str, records: tuple[Estimate, ...]) -> None:
+    empty = sum(record.estimate is None for record in records)
+    logger.info("%s: %d records, %d of them without a number", name, len(records), empty)
+
+
+def _read(key: str, inputs: Mapping[str, Path]) -> pd.DataFrame:
+    """A frame that an analysis asks for; the panel is held to its contract."""
+    if key not in inputs:
+        raise InputError(
+            f"The analysis reads «{key}», and no file is given for it",
+            where="--input",
+            remedy=f"add --input {key}=FILE",
+        )
+    path = inputs[key]
+    if path.suffix == ".csv":
+        return _read_csv(path)
+    frame = read_parquet(path)
+    if key == "panel":
+        from fij_eval.panel.contracts import PANEL, enforce
+
+        return enforce(frame, PANEL, name=str(path))
+    return frame
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    """A reference table: everything is text."""
+    import pandas as pd
+
+    try:
+        return pd.read_csv(path, dtype="str", keep_default_na=False)
+    except OSError as error:
+        raise InputError(
+            f"A table that this step reads cannot be read ({error.strerror})", where=str(path)
+        ) from error

@@ -1,0 +1,257 @@
+"""The plan of the analysis: what was decided before results, and how a run departs from it.
+
+``analysis_plan.yaml`` is typed and checked like the settings. Its checksum is that of its content,
+not of its bytes: comments and order of keys may change, decisions may not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from fij_eval.artefacts import sha256_of
+from fij_eval.effects.record import Estimate
+from fij_eval.errors import SettingsError
+from fij_eval.settings import (
+    Covariate,
+    Estimand,
+    NetworkSettings,
+    Parts,
+    SampleSettings,
+    Specification,
+    Window,
+    WindowSettings,
+    as_json,
+    read_yaml,
+)
+from fij_eval.settings_faults import faults_in_words
+
+Scale = Literal["pp", "logit"]
+
+#: Parts of the settings that decide every number of the plan.
+COMPARED = ("sample", "network", "windows", "inference")
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class PlannedInference(_Part):
+    """Level, draws and strata."""
+
+    level: Annotated[float, Field(gt=0.5, lt=1)]
+    draws: Annotated[int, Field(ge=199)]
+    strata: Literal["size_group", "region"]
+
+
+class Primary(_Part):
+    """The primary family."""
+
+    estimands: Annotated[tuple[Estimand, ...], Field(min_length=1)]
+    scales: Annotated[tuple[Scale, ...], Field(min_length=1)]
+    covariates: tuple[Covariate, ...]
+    error: Literal["CV3"]
+    joint: Literal["max_t"]
+
+    @model_validator(mode="after")
+    def _once(self) -> Primary:
+        for name in ("estimands", "scales", "covariates"):
+            values = getattr(self, name)
+            if len(set(values)) < len(values):
+                raise ValueError(f"{name}: an entry stands twice")
+        return self
+
+
+class Secondary(_Part):
+    """A secondary specification, by what it is and not by what it is called."""
+
+    estimator: Literal["did_2x2", "twfe", "event_study"]
+    estimand: Estimand
+    covariates: tuple[Covariate, ...] = ()
+    base: Window = "window"
+    post: Window = "window"
+
+
+class AnalysisPlan(_Part):
+    """The whole plan."""
+
+    version: Annotated[int, Field(ge=1)]
+    sample: SampleSettings
+    network: NetworkSettings
+    windows: WindowSettings
+    inference: PlannedInference
+    primary: Primary
+    secondary: tuple[Secondary, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """One departure of a run from the plan.
+
+    Attributes:
+        where: Key of the settings, or the specification.
+        planned: What the plan says.
+        run: What the run has.
+        everything: Whether every planned result departs with it; otherwise the specification named
+            in ``where`` alone.
+    """
+
+    where: str
+    planned: str
+    run: str
+    everything: bool
+
+
+def load(path: Path) -> AnalysisPlan:
+    """Read and check the plan.
+
+    Raises:
+        SettingsError: If the file cannot be read, or anything in it is wrong.
+    """
+    return check(read_yaml(path), where=str(path))
+
+
+def check(content: object, *, where: str) -> AnalysisPlan:
+    """The plan from what was read, every fault named in one line.
+
+    Raises:
+        SettingsError: If anything is wrong.
+    """
+    if not isinstance(content, dict):
+        raise SettingsError(
+            "The plan is not a mapping of keys to values",
+            where=where,
+            remedy="start from the analysis_plan.yaml that came with the project",
+        )
+    try:
+        return AnalysisPlan.model_validate(content)
+    except ValidationError as error:
+        raise SettingsError(
+            "; ".join(faults_in_words(error, content, AnalysisPlan)),
+            where=where,
+            remedy="correct the key; every key is explained in the analysis_plan.yaml that came "
+            "with the project",
+        ) from error
+
+
+def as_planned(parts: Parts, *, covariates: tuple[Covariate, ...] = ()) -> AnalysisPlan:
+    """The plan from which a run with these settings does not depart, without secondary analyses.
+
+    Args:
+        parts: Settings with sample, network and windows; inference where it is there.
+        covariates: Covariates of the primary analysis.
+    """
+    inference = parts.inference
+    return AnalysisPlan(
+        version=1,
+        sample=parts.of("sample"),
+        network=parts.of("network"),
+        windows=parts.of("windows"),
+        inference=PlannedInference(
+            level=0.95 if inference is None else inference.level,
+            draws=9_999 if inference is None else inference.draws,
+            strata="size_group" if inference is None else inference.strata,
+        ),
+        primary=Primary(
+            estimands=("municipality_average", "person_average"),
+            scales=("pp", "logit"),
+            covariates=covariates,
+            error="CV3",
+            joint="max_t",
+        ),
+        secondary=(),
+    )
+
+
+def checksum(plan: AnalysisPlan) -> str:
+    """The sha256 of the plan's content."""
+    return sha256_of(as_json(plan.model_dump(mode="json")).encode("utf-8"))
+
+
+def deviations(plan: AnalysisPlan, parts: Parts) -> tuple[Deviation, ...]:
+    """Where the settings of a run depart from the plan.
+
+    Args:
+        plan: The plan.
+        parts: The parts of the settings that are at hand; the others are not compared.
+    """
+    found: list[Deviation] = []
+    for name in COMPARED:
+        part = getattr(parts, name)
+        if part is None:
+            continue
+        planned = getattr(plan, name).model_dump(mode="json")
+        run = part.model_dump(mode="json")  # inference holds more than what is planned
+        found += [
+            Deviation(f"{name}.{key}", as_json(planned[key]), as_json(run[key]), everything=True)
+            for key in planned
+            if planned[key] != run[key]
+        ]
+    if parts.specifications is not None:
+        found += _specifications(plan, parts.specifications)
+    return tuple(found)
+
+
+def with_status(
+    records: Iterable[Estimate], departures: Iterable[Deviation]
+) -> tuple[Estimate, ...]:
+    """Records with the status that the plan leaves them.
+
+    A record that is declared primary or secondary becomes exploratory, with a note, if the run
+    departs from the plan in what decides it.
+
+    Args:
+        records: Records as their analyses made them.
+        departures: From ``deviations``.
+    """
+    every = [d for d in departures if d.everything]
+    by_spec = {d.where for d in departures if not d.everything}
+    return tuple(_demoted(record, every, by_spec) for record in records)
+
+
+def _demoted(record: Estimate, every: list[Deviation], by_spec: set[str]) -> Estimate:
+    """The record, exploratory if a departure concerns it."""
+    if record.plan_status not in ("primary", "secondary"):
+        return record
+    if every:
+        why = ", ".join(f"{d.where} is {d.run}, planned {d.planned}" for d in every)
+    elif f"specifications: {record.spec}" in by_spec:
+        why = "the specification is not in the plan"
+    else:
+        return record
+    note = "; ".join(filter(None, (record.note, f"outside the plan: {why}")))
+    return replace(record, plan_status="exploratory", note=note)
+
+
+def _specifications(
+    plan: AnalysisPlan, specifications: tuple[Specification, ...]
+) -> list[Deviation]:
+    """Planned specifications that are not run, and declared ones that are not planned."""
+    run = [_content(s) for s in specifications]
+    missing = [
+        Deviation(
+            "specifications",
+            f"{s.estimator} for {s.estimand}, covariates {', '.join(s.covariates) or 'none'}, "
+            f"base {s.base}, post {s.post}",
+            "not run",
+            everything=False,
+        )
+        for s in plan.secondary
+        if _content(s) not in run
+    ]
+    planned = [_content(s) for s in plan.secondary]
+    more = [
+        Deviation(f"specifications: {s.id}", "not in the plan", f"declared {s.plan}", False)
+        for s in specifications
+        if s.plan in ("primary", "secondary") and _content(s) not in planned
+    ]
+    return missing + more
+
+
+def _content(spec: Secondary | Specification) -> tuple[object, ...]:
+    """What a specification is, without its name; the order of covariates says nothing."""
+    return (spec.estimator, spec.estimand, frozenset(spec.covariates), spec.base, spec.post)
