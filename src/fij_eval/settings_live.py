@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from pathlib import PurePosixPath
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -147,3 +148,10 @@ class ArchiveSettings(_Part):
     """Where an archive comes from in the mode ``archive``."""
 
     bundle: str
+
+    @model_validator(mode="after")
+    def _within(self) -> ArchiveSettings:
+        path = PurePosixPath(self.bundle)
+        if path.is_absolute() or ".." in path.parts:
+            raise ValueError("bundle is not a path within the project's folder")
+        return self

@@ -31,6 +31,50 @@ rule raw_demo:
         " --log {log:q}"
 
 
+# Fetched once: a run whose index exists uses it. `snakemake -R fetch_statbank` fetches again; what
+# is new becomes a new vintage. No code stands among the inputs, so that no edit of the program asks
+# the services anew. A fetch that fails leaves the index as it was (`update`).
+if MODE == "live":
+    for service in places.SERVICES:
+
+        rule:
+            name:
+                f"fetch_{service}"
+            input:
+                manual=dropped(service),
+                # the older interface takes its municipalities from KLASS
+                klass=(
+                    ["data/raw/live/index/klass.json"]
+                    if service == "statbank" and SETTINGS.live.statbank.api == "v1"
+                    else []
+                ),
+            output:
+                index=update(f"data/raw/live/index/{service}.json"),
+            log:
+                f"logs/live/fetch_{service}.log",
+            params:
+                service=service,
+                settings=lambda wildcards: parts("tables", "live"),
+            shell:
+                "fij-eval fetch {params.service:q}"
+                " --output data/raw/live"
+                " --settings {params.settings:q}"
+                " --log {log:q}"
+
+
+if MODE == "archive" and SETTINGS.archive.bundle:
+
+    rule open_bundle:
+        input:
+            bundle=SETTINGS.archive.bundle,
+        output:
+            index=expand("data/raw/archive/index/{service}.json", service=places.SERVICES),
+        log:
+            "logs/archive/open_bundle.log",
+        shell:
+            "fij-eval archive open {input.bundle:q} > {log:q} 2>&1"
+
+
 rule parsed_statbank:
     input:
         index="<raw>/index/statbank.json",
