@@ -17,7 +17,7 @@ import pandas as pd
 
 from fij_eval.artefacts import read_parquet, write_parquet, write_text
 from fij_eval.errors import CheckError, SettingsError
-from fij_eval.simulation import evaluate
+from fij_eval.simulation import evaluate, room
 from fij_eval.simulation.national import read_points
 from fij_eval.simulation.performance import performance
 from fij_eval.simulation.places import read_places, read_sign_ups
@@ -36,6 +36,7 @@ BATCH = 50
 STACKED = 25
 #: The estimator whose rows carry the claims.
 PRIMARY = "twfe_expected"
+_CLAIMS = tuple(name for name in evaluate.CLAIM_COLUMNS if name not in evaluate.COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +99,18 @@ def records(stand: evaluate.Ground, batch: Batch) -> pd.DataFrame:
     family = FAMILIES[batch.family]
     parts = []
     last = batch.first + batch.count
-    for first in range(batch.first, last, STACKED):
+    if family.room:
+        estimates = room.run(stand, family, range(batch.first, last))
+        parts.append(estimates.reindex(columns=[*evaluate.COLUMNS, *_CLAIMS]))
+    for first in range(batch.first, batch.first if family.room else last, STACKED):
         estimates, claims = evaluate.run(stand, family, range(first, min(first + STACKED, last)))
         key = ["scenario", "replication", "estimand", "estimator"]
         parts.append(estimates.merge(claims.assign(estimator=PRIMARY), on=key, how="left"))
     frame = pd.concat(parts, ignore_index=True)
     names = ("scenario", "estimator", "estimand")
     frame = frame.astype({**dict.fromkeys(names, "str"), **dict.fromkeys("ABCDE", "boolean")})
-    frame = frame.astype({"rung": "Int64"})
+    frame = frame.astype({"rung": "Int64", "breakdown": "float64", "robust_covers": "float64"})
+    frame = frame.astype({"pretest_p": "float64"})
     return frame.sort_values(["replication", *names], ignore_index=True)
 
 

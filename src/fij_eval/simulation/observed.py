@@ -163,9 +163,11 @@ def observe(
     then = residents[:, simulated.column(REFERENCE_MONTH)].astype(float)
     allowed = ~np.isin(np.array(places.codes), simulated.world.excluded)
     treated = simulated.network.signed_up
-    mix = residence_mix(
-        simulated.settled, first_month=arrivals.FIRST_MONTH, months=simulated.world.months
-    )
+    settled = simulated.settled.astype(float)
+    if scenario.inflow == "year":
+        years = settled.reshape(len(settled), -1, arrivals.QUARTERS_A_YEAR)
+        settled = np.repeat(years.mean(axis=2), arrivals.QUARTERS_A_YEAR, axis=1)
+    mix = residence_mix(settled, first_month=arrivals.FIRST_MONTH, months=simulated.world.months)
     expected = expected_share(
         mix,
         share,

@@ -110,6 +110,8 @@ def _methods(group: pd.DataFrame) -> Iterator[dict[str, object]]:
     critical = stats.t.ppf((1 + LEVEL) / 2, df)
     for name, column in ERRORS.items():
         se = group[column].to_numpy(dtype=float)
+        if np.isnan(se).all():
+            continue
         covered = np.abs(error) <= critical * se
         rejects = np.abs(estimate) > critical * se
         yield {

@@ -56,6 +56,7 @@ class Scenario:
             never revised.
         pre_periods: How many of the snapshots before kick-off enter, the last ones; 0 is all.
         far_controls: Whether comparison units next to a participant are left out as well.
+        inflow: Whether settlement is known by quarter, or by year and spread evenly.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Scenario:
     measurement: Measurement = "exact"
     pre_periods: int = 0
     far_controls: bool = False
+    inflow: Literal["quarter", "year"] = "quarter"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +80,7 @@ class Family:
         quick: How many in the quick one.
         bootstrap: Scenarios for which the wild bootstrap is run as well.
         gate: Whether the claim gate is measured.
+        room: Whether the effect room's own estimators run instead of the fast ones.
     """
 
     name: str
@@ -86,6 +89,7 @@ class Family:
     quick: int = 0
     bootstrap: tuple[str, ...] = ()
     gate: bool = True
+    room: bool = False
 
 
 CLEAN = World(snapshots=SNAPSHOTS, participants="drawn", level_treated=0.0)
@@ -255,6 +259,20 @@ def _all() -> tuple[Family, ...]:
             replace(CLEAN, inflow_trend_treated=-0.25),
             replications=1000,
         ),
+        Family(
+            name="yearly",
+            scenarios=(
+                Scenario(
+                    name="S6_yearly",
+                    group="S6",
+                    what="as S6, settlement known by year alone",
+                    world=replace(CLEAN, inflow_trend_treated=-0.25),
+                    inflow="year",
+                ),
+            ),
+            replications=300,
+            gate=False,
+        ),
         _steps(),
         _one(
             "S12_independent",
@@ -279,6 +297,47 @@ def _all() -> tuple[Family, ...]:
         ),
         _design("few", "four snapshots: two before, two after", FEW),
         _design("monthly", "a snapshot every month", MONTHLY),
+        *_room(),
+    )
+
+
+def _room() -> tuple[Family, ...]:
+    """Worlds on which the effect room's own estimators run."""
+    late = replace(CLEAN, late_share=0.5)
+    return (
+        Family(
+            name="room",
+            scenarios=(
+                Scenario(name="R_S0", group="S0", what="clean, no effect", world=CLEAN),
+                Scenario(
+                    name="R_S1_3pp",
+                    group="S1",
+                    what="clean, 3 pp",
+                    world=replace(CLEAN, effect=0.03),
+                ),
+            ),
+            replications=100,
+            room=True,
+        ),
+        Family(
+            name="cohorts",
+            scenarios=(
+                Scenario(
+                    name="S10_0pp",
+                    group="S10",
+                    what="half start in September 2024, no effect",
+                    world=late,
+                ),
+                Scenario(
+                    name="S10_5pp",
+                    group="S10",
+                    what="half start in September 2024, 5 pp phased in over a year",
+                    world=replace(late, effect=0.05),
+                ),
+            ),
+            replications=100,
+            room=True,
+        ),
     )
 
 
