@@ -134,11 +134,6 @@ def language(document: str) -> str:
     return DOCUMENTS[document]
 
 
-def panel_sources(root: str = "src") -> tuple[str, ...]:
-    """Names of the parsed tables that the panel is built from."""
-    return literal(Path(root, "fij_eval/panel/build.py"), "SOURCES")
-
-
 def names(kind: str, root: str = "src") -> tuple[str, ...]:
     """Names of all figures or tables, as the registry lists them.
 

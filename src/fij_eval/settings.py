@@ -367,20 +367,6 @@ def parts(text: str) -> Parts:
     return _checked(Parts, given(text), where="--settings")
 
 
-def whole(text: str) -> Settings:
-    """All settings from a command's ``--settings``.
-
-    Args:
-        text: JSON with all parts, or the path of a settings file.
-
-    Raises:
-        SettingsError: If it is neither, or anything in it is wrong.
-    """
-    if not text.lstrip().startswith("{"):
-        return load(Path(text))
-    return check(given(text), where="--settings")
-
-
 def given(text: str) -> dict[str, Any]:
     """The plain values behind a command's ``--settings``, for the record of what it was given.
 
