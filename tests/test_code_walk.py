@@ -137,8 +137,8 @@ def test_the_registry_names_every_module_and_no_other():
 
 
 def test_rooms_import_only_in_the_direction_that_data_flow():
-    order = {"sources": 0, "simulation": 0, "panel": 1, "effects": 2, "report": 3}
-    allowed_back = {("sources", "simulation")}  # the demo writes a simulated world
+    order = {"sources": 0, "panel": 1, "effects": 2, "simulation": 3, "report": 4}
+    allowed_back = {("sources", "simulation")}  # the demo writes a simulated world (next test)
     wrong = []
     for path in SRC.rglob("*.py"):
         module = code_walk._module_name(path, SRC)
@@ -150,3 +150,10 @@ def test_rooms_import_only_in_the_direction_that_data_flow():
             if other in order and order[other] > order[room] and (room, other) not in allowed_back:
                 wrong.append(f"{module} imports {name}")
     assert wrong == []
+
+
+def test_the_demo_is_made_without_panel_and_estimators():
+    """The simulated world comes before them: else an edit of an estimator would make new data."""
+    made_by = [Path(path).parts[-2] for path in places.code("demo", root=str(SRC))]
+    assert "simulation" in made_by
+    assert not {"panel", "effects", "report"} & set(made_by)
