@@ -108,6 +108,31 @@ def test_vella_and_verbeek_1998_wages_with_both_effects():
     np.testing.assert_allclose(fit.covariance, covariance, rtol=1e-7)  # two programs
 
 
+def test_castle_doctrine_gives_the_published_coefficient():
+    # Cheng & Hoekstra (2013, Journal of Human Resources 48(3)) as in Goodman-Bacon's R package
+    # bacondecomp: log homicides on the law from the year it passed, state and year effects,
+    # unweighted. The column ``post`` here starts the year after.
+    from causaldata import castle
+
+    data = castle.load_pandas().data
+    after = data[data["post"] > 0].groupby("sid")["year"].min()
+    passed = data["sid"].map(after).fillna(np.inf).to_numpy() - 1
+    made = design.Design(
+        y=data["l_homicide"].to_numpy(dtype=float),
+        terms=(data["year"].to_numpy() >= passed).astype(float)[:, None],
+        term_names=("law",),
+        covariates=np.empty((len(data), 0)),
+        covariate_names=(),
+        unit=np.unique(data["sid"], return_inverse=True)[1],
+        time=data["year"].to_numpy() - 2000,
+        weights=np.ones(len(data)),
+        treated=np.isfinite(passed),
+        without_covariates=0,
+        collinear=(),
+    )
+    assert twfe.regress(made).estimates[0] == pytest.approx(0.0818116169, abs=1e-10)  # ten decimals
+
+
 def test_kiel_and_mcclain_1995_house_prices_from_their_cells():
     # Wooldridge's kielmc (Introductory Econometrics, example 13.3): -11863.90. Houses are not
     # followed, so the four cell means weighted by their sizes are the regression.

@@ -326,7 +326,9 @@ def _units(then: pd.DataFrame, network: NetworkSettings) -> pd.DataFrame:
     """Facts of the units in the reference month, a row each."""
     treated = (then["arm"] == "network").to_numpy(dtype=bool)
     kick_off = then["kick_off_date"].astype(object).fillna("").map(lambda day: str(day)[:7])
-    population: Floats = then["population"].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    population = np.asarray(
+        then["population"].astype("Float64").to_numpy(dtype=float, na_value=np.nan), dtype=float
+    )
     residents = then["residents"].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         per_capita = np.where(population > 0, residents / population, np.nan)
@@ -353,7 +355,8 @@ def _units(then: pd.DataFrame, network: NetworkSettings) -> pd.DataFrame:
 def _log(values: Floats) -> Floats:
     """Natural logarithm, NaN where it does not exist."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(values > 0, np.log(values), np.nan)
+        logs: Floats = np.where(values > 0, np.log(values), np.nan)
+    return logs
 
 
 def _dropped(reason: str, arms: npt.NDArray[np.object_]) -> Dropped:
