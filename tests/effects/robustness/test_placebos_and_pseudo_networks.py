@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from fij_eval.effects.robustness import placebo
-from fij_eval.effects.robustness.pseudo_networks import aa_test, pseudo_networks
 from fij_eval.effects.robustness.cross_section import change, permuted_differences
+from fij_eval.effects.robustness.pseudo_networks import aa_test, pseudo_networks
 from fij_eval.errors import CheckError, EstimationError
 
 MONTHS = ("2023-08", "2023-11", "2024-02", "2024-04", "2024-09", "2025-04")

@@ -7,6 +7,7 @@ from fij_eval.effects.robustness.cross_section import (
     change,
     difference,
     permuted_differences,
+    residuals,
 )
 from fij_eval.effects.robustness.specification_curve import (
     Comparison,
@@ -183,3 +184,23 @@ def test_an_empty_arm_and_covariates_that_determine_treatment_are_refused():
         difference(outcome, arm, covariates=arm[:, None].astype(float))
     with pytest.raises(EstimationError, match="same in all units"):
         difference(np.ones(len(arm)), arm)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_residuals_equal_statsmodels_and_keep_their_places(weighted):
+    import statsmodels.api as sm
+
+    arm, share, _, population, rng = world(8)
+    x = rng.normal(size=(len(arm), 2))
+    outcome = change(share, (0, 1), (4, 5))
+    outcome[7] = np.nan
+    weights = population[:, 0] if weighted else None
+    mine = residuals(outcome, arm, weights=weights, covariates=x)
+    used = np.isfinite(outcome)
+    theirs = sm.WLS(
+        outcome[used],
+        sm.add_constant(np.column_stack([arm, x]))[used],
+        weights=np.ones(used.sum()) if weights is None else weights[used],
+    ).fit()
+    assert np.isnan(mine[7])
+    np.testing.assert_allclose(mine[used], theirs.resid, atol=1e-10)  # rounding

@@ -102,18 +102,6 @@ class Absorbed:
         """Sums of rows within each unit, shape (N, ...)."""
         return np.asarray(np.add.reduceat(values, self.unit_starts, axis=0))
 
-    def residualise(self, values: FloatArray) -> FloatArray:
-        """Partial unit effects, period effects and covariates out of further columns.
-
-        Args:
-            values: Columns in the rows of the design, unweighted, shape (n,) or (n, m).
-
-        Returns:
-            Residuals times the root of the weights, same shape.
-        """
-        scaled = _within(values, self.root_weight, self.unit_starts)
-        return np.asarray(scaled - self.basis @ (self.basis.T @ scaled))
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fit:

@@ -100,6 +100,30 @@ def difference(
     return Difference(value, float(se[0]), value - half, value + half, p, df, n, n_treated)
 
 
+def residuals(
+    outcome: FloatArray,
+    treated: BoolArray,
+    *,
+    weights: FloatArray | None = None,
+    covariates: FloatArray | None = None,
+) -> FloatArray:
+    """What the regression of ``difference`` leaves of each unit's change.
+
+    Returns:
+        Unweighted residuals, shape (n,); NaN where a unit does not enter. Moran's I takes them.
+    """
+    rows = _rows(outcome, weights, covariates, None)
+    if not rows.any():
+        raise EstimationError("No unit has all values, so there are no residuals")
+    root = np.sqrt(np.ones(int(rows.sum())) if weights is None else weights[rows])
+    columns = np.column_stack([_columns(covariates, rows), treated[rows]])
+    q = _basis(columns * root[:, None])
+    y = outcome[rows] * root
+    left = np.full(len(outcome), np.nan)
+    left[rows] = (y - q @ (q.T @ y)) / root
+    return left
+
+
 def permuted_differences(
     outcome: FloatArray,
     assigned: BoolArray,
