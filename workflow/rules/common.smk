@@ -73,6 +73,17 @@ def require_raw_data():
             stop(error)
 
 
+def asked(service):
+    """What decides what a service is asked for, in a line: a change of it fetches again.
+
+    How patiently it is asked does not count.
+    """
+    addresses = settings.effective(SETTINGS)["live"][service]
+    tables = parts("tables") if service == "statbank" else ""
+    # braces would be read as a wildcard
+    return settings.as_json(addresses).replace("{year}", "<year>") + tables
+
+
 def dropped(service):
     """Files that a researcher put into data/manual for a service."""
     folder = Path("data/manual", service)

@@ -11,10 +11,10 @@ rule records:
         table="<results>/estimates/{analysis}.csv",
         details="<results>/estimates/{analysis}.details.parquet",
         record="<results>/provenance/estimates/{analysis}.json",
-    wildcard_constraints:
-        analysis="[a-z_]+",
     log:
         "<logs>/estimates/{analysis}.log",
+    wildcard_constraints:
+        analysis="[a-z_]+",
     params:
         settings=lambda wildcards: parts(*places.settings_of_analysis(wildcards.analysis)),
         env=lambda wildcards: env("estimates", wildcards.analysis),

@@ -35,6 +35,9 @@ rule raw_demo:
 # is new becomes a new vintage. No code stands among the inputs, so that no edit of the program asks
 # the services anew. A fetch that fails leaves the index as it was (`update`).
 if MODE == "live":
+
+    FETCHING = parts("tables", "live")
+
     for service in places.SERVICES:
 
         rule:
@@ -54,11 +57,11 @@ if MODE == "live":
                 f"logs/live/fetch_{service}.log",
             params:
                 service=service,
-                settings=lambda wildcards: parts("tables", "live"),
+                asked=asked(service),
             shell:
                 "fij-eval fetch {params.service:q}"
                 " --output data/raw/live"
-                " --settings {params.settings:q}"
+                " --settings {FETCHING:q}"
                 " --log {log:q}"
 
 
