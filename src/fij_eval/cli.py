@@ -19,6 +19,7 @@ from fij_eval.artefacts import write_json
 from fij_eval.errors import FijError
 from fij_eval.verbs import VERBS as JOB_VERBS
 from fij_eval.verbs import Verb
+from fij_eval.verbs_bench import BENCH_VERBS
 from fij_eval.verbs_live import LIVE_VERBS
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLI
 #: Options of a job that say where to keep records of it; they are no part of what it does.
 _BOOKKEEPING = ("--record", "--rule", "--log")
 
-VERBS = (*JOB_VERBS, *LIVE_VERBS)
+VERBS = (*JOB_VERBS, *BENCH_VERBS, *LIVE_VERBS)
 
 EXIT_USAGE, EXIT_FAULT, EXIT_FILES, EXIT_INTERRUPTED = 64, 70, 74, 130
 

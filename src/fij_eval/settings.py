@@ -25,6 +25,7 @@ from pydantic import (
 from fij_eval.errors import SettingsError
 from fij_eval.months import is_month, month_number
 from fij_eval.settings_analysis import InferenceSettings, PersonsSettings, RobustnessSettings
+from fij_eval.settings_bench import BenchSettings
 from fij_eval.settings_faults import faults_in_words
 from fij_eval.settings_live import ArchiveSettings, LiveSettings
 
@@ -219,6 +220,7 @@ class Settings(_Part):
     robustness: RobustnessSettings
     persons: PersonsSettings
     specifications: Annotated[tuple[Specification, ...], Field(min_length=1)]
+    bench: BenchSettings = BenchSettings()
     report: ReportSettings
 
     @model_validator(mode="after")
@@ -263,6 +265,7 @@ class Parts(_Part):
     robustness: RobustnessSettings | None = None
     persons: PersonsSettings | None = None
     specifications: tuple[Specification, ...] | None = None
+    bench: BenchSettings | None = None
     report: ReportSettings | None = None
 
     def of(self, name: str) -> Any:  # noqa: ANN401 -- the type of the part that is named
@@ -398,7 +401,7 @@ def _checked(model: type[Model], content: object, *, where: str) -> Model:
     except ValidationError as error:
         lines = faults_in_words(error, content, Settings)
         raise SettingsError(
-            "; ".join(lines),
+            "\n".join(lines),
             where=where,
             remedy="correct the key; every key is explained in the config.yaml that came with "
             "the project",

@@ -1,0 +1,169 @@
+"""Verbs of the worlds with a known truth: simulate, summarise, and say what can be detected."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fij_eval import places
+from fij_eval.verbs import Files, Verb
+
+if TYPE_CHECKING:
+    import argparse
+
+REGISTER = "data/reference/network_register.csv"
+
+
+def _settings(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--settings",
+        default="config.yaml",
+        metavar="JSON|FILE",
+        help="the parts of the settings that are needed as JSON, or a settings file",
+    )
+
+
+def _ground(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--reference",
+        type=Path,
+        default=places.REFERENCE,
+        help="folder with the reference tables",
+    )
+    parser.add_argument(
+        "--register", type=Path, default=Path(REGISTER), help="register of participants"
+    )
+    _settings(parser)
+
+
+def _reference(arguments: argparse.Namespace) -> tuple[Path, ...]:
+    tables = (arguments.reference / f"{name}.csv" for name in places.REFERENCE_TABLES["bench"])
+    return (*tables, arguments.register)
+
+
+def _bench_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--profile",
+        choices=("quick", "full"),
+        default="quick",
+        help="quick: a minute, to see that all works; full: what the report's appendix rests on",
+    )
+    parser.add_argument(
+        "--folder", type=Path, default=Path("results/bench"), help="folder of batches and summary"
+    )
+    _ground(parser)
+
+
+def _bench(arguments: argparse.Namespace) -> Files:
+    from fij_eval import settings
+    from fij_eval.simulation import bench
+
+    parts = settings.parts(arguments.settings)
+    folder = arguments.folder / arguments.profile
+    paths = bench.run(
+        arguments.reference,
+        arguments.register,
+        folder,
+        profile=arguments.profile,
+        seed=parts.of("seed"),
+    )
+    summary = folder / "summary.csv"
+    bench.write_summary(paths, summary)
+    return Files(_reference(arguments), (*paths, summary))
+
+
+def _batch_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="FAMILY", help="family of scenarios")
+    parser.add_argument("--first", type=int, required=True, help="number of its first replication")
+    parser.add_argument("--count", type=int, required=True, help="number of replications")
+    parser.add_argument("--output", type=Path, required=True, help="the records, parquet")
+    _ground(parser)
+
+
+def _batch(arguments: argparse.Namespace) -> Files:
+    from fij_eval import settings
+    from fij_eval.simulation import bench
+
+    seed = settings.parts(arguments.settings).of("seed")
+    batch = bench.Batch(arguments.name, arguments.first, arguments.count)
+    bench.write_batch(
+        arguments.reference, arguments.register, arguments.output, batch=batch, seed=seed
+    )
+    return Files(_reference(arguments), (arguments.output,))
+
+
+def _summary_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("batches", nargs="+", type=Path, metavar="BATCH")
+    parser.add_argument("--output", type=Path, required=True, help="the summary, CSV")
+
+
+def _summary(arguments: argparse.Namespace) -> Files:
+    from fij_eval.simulation import bench
+
+    bench.write_summary(arguments.batches, arguments.output)
+    return Files(tuple(arguments.batches), (arguments.output,))
+
+
+def _power_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--panel", type=Path, required=True, help="the panel, parquet")
+    parser.add_argument(
+        "--bench",
+        type=Path,
+        default=places.REFERENCE / "bench.csv",
+        help="summary of the bench, CSV",
+    )
+    parser.add_argument("--output", type=Path, required=True, help="parquet, with CSV beside it")
+    _settings(parser)
+
+
+def _power(arguments: argparse.Namespace) -> Files:
+    from fij_eval import settings
+    from fij_eval.simulation import power
+
+    parts = settings.parts(arguments.settings)
+    power.write_power(
+        arguments.panel,
+        arguments.bench,
+        arguments.output,
+        sample=parts.of("sample"),
+        network=parts.of("network"),
+        window=parts.of("windows"),
+        inference=parts.of("inference"),
+        robustness=parts.of("robustness"),
+        seed=parts.of("seed"),
+    )
+    written = places.with_siblings(arguments.output, ".csv")
+    return Files((arguments.panel, arguments.bench), tuple(written))
+
+
+BENCH_VERBS = (
+    Verb(
+        name="bench",
+        help="simulate worlds with a known truth and measure every estimator on them; what is "
+        "there already is kept",
+        example="fij-eval bench --profile quick",
+        arguments=_bench_arguments,
+        run=_bench,
+    ),
+    Verb(
+        name="bench-batch",
+        help="one portion of the bench: some replications of a family of scenarios",
+        example="fij-eval bench-batch clean --first 0 --count 50 --output 00000-00049.parquet",
+        arguments=_batch_arguments,
+        run=_batch,
+    ),
+    Verb(
+        name="bench-summary",
+        help="bias, errors, coverage, size and power from portions of the bench",
+        example="fij-eval bench-summary results/bench/quick/*/*.parquet --output summary.csv",
+        arguments=_summary_arguments,
+        run=_summary,
+    ),
+    Verb(
+        name="power",
+        help="say what can be detected with this register, these snapshots and this much noise",
+        example="fij-eval power --panel data/processed/demo/panel.parquet --output power.parquet",
+        arguments=_power_arguments,
+        run=_power,
+    ),
+)
