@@ -167,3 +167,16 @@ def test_json_of_the_same_settings_is_the_same_text(shipped):
 def test_every_key_of_the_model_stands_in_the_shipped_settings(shipped):
     """The comments in config.yaml are the settings' manual, so none may be left out."""
     assert set(settings.effective(settings.load(CONFIG))) == set(shipped)
+
+
+def test_each_fault_stands_on_a_line_of_its_own(shipped):
+    faulty = changed(changed(shipped, ("mode",), "dmo"), ("data", "snapshots"), ["2023-13", 1])
+    with pytest.raises(SettingsError) as caught:
+        settings.check(faulty, where="config.yaml")
+    *faults, last = caught.value.paragraph().splitlines()
+    assert [line.split(":")[0] for line in faults] == [
+        "mode",
+        "data.snapshots[1]",
+        "data.snapshots[2]",
+    ]
+    assert last.startswith("Where: config.yaml. What to do: ")

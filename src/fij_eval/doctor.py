@@ -145,9 +145,10 @@ def _out_of_date(config: Path) -> Iterator[str]:
     elif "Nothing to be done" in said:
         yield "nothing: all results are up to date"
     else:
-        jobs = re.findall(r"^(\w+) +(\d+)$", said, re.MULTILINE)
-        listed = [f"{rule} ({count})" for rule, count in jobs if rule != "total"]
-        total = next((count for rule, count in jobs if rule == "total"), "?")
+        # Snakemake prints its table twice; `all` and the like make nothing themselves.
+        jobs = dict(re.findall(r"^(\w+) +(\d+)$", said, re.MULTILINE))
+        total = jobs.pop("total", "?")
+        listed = [f"{rule} ({count})" for rule, count in jobs.items()]
         yield f"{total} jobs would run: {', '.join(listed)}"
 
 

@@ -35,9 +35,17 @@ class FijError(Exception):
 
 
 class SettingsError(FijError):
-    """A setting is unknown, of the wrong type, or impossible."""
+    """A setting is unknown, of the wrong type, or impossible; one line for each that is."""
 
     exit_code = 2
+
+    def paragraph(self) -> str:
+        """The faults, a line each, then where and what to do."""
+        faults, _, rest = super().paragraph().rpartition("\n")
+        if not faults:
+            return rest
+        last, _, tail = rest.partition(". Where: ")
+        return f"{faults}\n{last}\nWhere: {tail}"
 
 
 class InputError(FijError):

@@ -42,14 +42,18 @@ def configure(log: Path | None = None, *, quiet: bool = False) -> None:
 
 
 def say(paragraph: str, log: Path | None = None) -> None:
-    """Show one paragraph on the error stream, wrapped.
+    """Show one paragraph on the error stream, wrapped; its own line breaks are kept.
 
     Args:
         paragraph: What to say.
         log: File that takes it as well.
     """
-    text = " ".join(paragraph.split())
-    wrapped = textwrap.fill(text, _WIDTH, break_long_words=False, break_on_hyphens=False)
+    wrapped = "\n".join(
+        textwrap.fill(
+            " ".join(line.split()), _WIDTH, break_long_words=False, break_on_hyphens=False
+        )
+        for line in paragraph.splitlines()
+    )
     sys.stderr.write(wrapped + "\n")
     if log is not None:
         with contextlib.suppress(OSError), log.open("a", encoding="utf-8") as stream:
