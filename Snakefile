@@ -3,6 +3,7 @@
 #   snakemake                     everything that is not up to date
 #   snakemake -n                  what would run, and why
 #   snakemake estimates           a stage: raw, panel, estimates, figures, tables, reports
+#   snakemake bench               worlds with a known truth: every estimator on them
 #   snakemake -R figure           one rule again, with all that follows from it
 #   snakemake -f results/demo/figures/nb/fig09_series.svg
 #                                 one file again
@@ -37,6 +38,7 @@ include: "workflow/rules/sources.smk"
 include: "workflow/rules/panel.smk"
 include: "workflow/rules/effects.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/simulation.smk"
 
 
 localrules:
@@ -47,6 +49,7 @@ localrules:
     figures,
     tables,
     reports,
+    bench,
 
 
 rule raw:
@@ -83,6 +86,11 @@ rule reports:
         rules.figures.input,
         rules.tables.input,
         rules.estimates.input,
+
+
+rule bench:
+    input:
+        rules.bench_summary.output.summary,
 
 
 rule all:

@@ -83,9 +83,10 @@ def _batch_arguments(parser: argparse.ArgumentParser) -> None:
 def _batch(arguments: argparse.Namespace) -> Files:
     from fij_eval import settings
     from fij_eval.simulation import bench
+    from fij_eval.simulation.batches import Batch
 
     seed = settings.parts(arguments.settings).of("seed")
-    batch = bench.Batch(arguments.name, arguments.first, arguments.count)
+    batch = Batch(arguments.name, arguments.first, arguments.count)
     bench.write_batch(
         arguments.reference, arguments.register, arguments.output, batch=batch, seed=seed
     )

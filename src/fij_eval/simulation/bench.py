@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from fij_eval.artefacts import read_parquet, write_parquet, write_text
 from fij_eval.errors import CheckError, SettingsError
 from fij_eval.simulation import evaluate, room
+from fij_eval.simulation.batches import Batch, Profile, batches
 from fij_eval.simulation.national import read_points
 from fij_eval.simulation.performance import performance
 from fij_eval.simulation.places import read_places, read_sign_ups
@@ -28,39 +28,11 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-Profile = Literal["quick", "full"]
-
-#: Replications in one file.
-BATCH = 50
 #: Replications that are stacked in memory at a time.
 STACKED = 25
 #: The estimator whose rows carry the claims.
 PRIMARY = "twfe_expected"
 _CLAIMS = tuple(name for name in evaluate.CLAIM_COLUMNS if name not in evaluate.COLUMNS)
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """A range of replications of one family."""
-
-    family: str
-    first: int
-    count: int
-
-    def path(self, folder: Path) -> Path:
-        """The file that holds it."""
-        return folder / self.family / f"{self.first:05d}-{self.first + self.count - 1:05d}.parquet"
-
-
-def batches(profile: Profile, size: int = BATCH) -> list[Batch]:
-    """All batches of a profile."""
-    found = []
-    for family in FAMILIES.values():
-        total = family.replications if profile == "full" else family.quick
-        found += [
-            Batch(family.name, first, min(size, total - first)) for first in range(0, total, size)
-        ]
-    return found
 
 
 def ground(reference: Path, register: Path, *, seed: int) -> evaluate.Ground:

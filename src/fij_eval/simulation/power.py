@@ -17,8 +17,8 @@ import pandas as pd
 
 from fij_eval.artefacts import read_parquet, write_parquet, write_text
 from fij_eval.effects.inference.equivalence import power as power_of
-from fij_eval.effects.robustness.pseudo_networks import aa_test, pseudo_networks
 from fij_eval.effects.robustness.cross_section import permuted_differences
+from fij_eval.effects.robustness.pseudo_networks import aa_test, pseudo_networks
 from fij_eval.effects.samples import NotEstimableError, Sample, Windows, build, windows
 from fij_eval.effects.two_windows import collapse
 from fij_eval.errors import EstimationError

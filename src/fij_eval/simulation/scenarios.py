@@ -317,6 +317,7 @@ def _room() -> tuple[Family, ...]:
                 ),
             ),
             replications=100,
+            quick=4,
             room=True,
         ),
         Family(
@@ -336,6 +337,7 @@ def _room() -> tuple[Family, ...]:
                 ),
             ),
             replications=100,
+            quick=4,
             room=True,
         ),
     )
