@@ -84,9 +84,9 @@ def test_the_shipped_settings_are_right(shipped):
 def test_a_fault_is_named_by_key_with_what_is_wrong(shipped, path, value, said):
     with pytest.raises(SettingsError) as error:
         settings.check(changed(shipped, path, value), where="config.yaml")
-    assert said in error.value.paragraph()
-    assert "config.yaml" in error.value.paragraph()
-    assert "\n" not in error.value.paragraph()
+    lines = error.value.paragraph().splitlines()
+    assert said in lines[0]
+    assert "config.yaml" in lines[-1]
 
 
 def test_a_missing_table_is_named(shipped):
@@ -98,7 +98,7 @@ def test_a_missing_table_is_named(shipped):
 
 def test_several_faults_are_all_told_at_once(shipped):
     content = changed(changed(shipped, ("seed",), -1), ("mode",), "demos")
-    with pytest.raises(SettingsError, match=r"mode: .*; seed: "):
+    with pytest.raises(SettingsError, match=r"mode: .*\nseed: "):
         settings.check(content, where="config.yaml")
 
 
