@@ -155,12 +155,12 @@ SPECIFICATIONS = tuple(
 def _records(analysis, months, seed, simulated):
     made = context()
     parts = run.Parts(
-        SPECIFICATIONS,
-        WindowSettings(base_months=12, post_from_months=6),
-        made.sample,
-        made.network,
-        InferenceSettings(level=0.95),
-        1,
+        specifications=SPECIFICATIONS,
+        windows=WindowSettings(base_months=12, post_from_months=6),
+        sample=made.sample,
+        network=made.network,
+        inference=InferenceSettings(level=0.95),
+        seed=1,
     )
     return run.to_frame(run.estimate(analysis, panel(months, seed, simulated=simulated), parts))
 

@@ -7,12 +7,12 @@ was made is set to a fixed time.
 from __future__ import annotations
 
 import io
-import re
-import zipfile
 from typing import TYPE_CHECKING
 
 import numpy as np
 from openpyxl import Workbook
+
+from fij_eval.fixed_zip import timeless
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,10 +45,6 @@ HIDE_BELOW = 4
 OUTSIDE = (("2100 Svalbard", 12), ("Ukjent", 45))
 #: NAV's own spelling of a name.
 SPELT = {"0301": "Oslo - Oslove"}
-#: Time written into the workbook and its archive in place of the clock's.
-FIXED_STAMP = (1980, 1, 1, 0, 0, 0)
-FIXED_TIME = "1980-01-01T00:00:00Z"
-_STAMP = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*(</dcterms:)")
 
 
 def workbook(
@@ -90,7 +86,7 @@ def workbook(
             page.append([None, label, *values])
     buffer = io.BytesIO()
     book.save(buffer)
-    return _timeless(buffer.getvalue())
+    return timeless(buffer.getvalue())
 
 
 def _rows(
@@ -116,21 +112,3 @@ def _signed(counts: NDArray[np.int64], shown: NDArray[np.generic]) -> list[int |
         "*" if 0 < count < HIDE_BELOW else value
         for count, value in zip(counts.tolist(), shown.tolist(), strict=True)
     ]
-
-
-def _timeless(content: bytes) -> bytes:
-    """The workbook with fixed times inside and on each part of the archive."""
-    buffer = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(content)) as source,
-        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target,
-    ):
-        for name in sorted(source.namelist()):
-            part = source.read(name)
-            if name == "docProps/core.xml":
-                part = _STAMP.sub(rb"\g<1>" + FIXED_TIME.encode() + rb"\g<3>", part)
-            info = zipfile.ZipInfo(name, date_time=FIXED_STAMP)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            info.external_attr = 0o600 << 16
-            target.writestr(info, part)
-    return buffer.getvalue()
