@@ -19,6 +19,7 @@ NAMED = ("fig03_unemployment", "fig04_population", "fig05_change_network")
 SIMULATED = (
     *("fig02_county_shares", "fig03_unemployment", "fig04_population", "fig05_change_network"),
     *("fig05b_change_others", "fig06_timeline", "fig09_series", "fig14_event_study"),
+    *("fig12_funnel", "fig13_flow"),
 )
 
 

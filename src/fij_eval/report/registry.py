@@ -29,10 +29,13 @@ FIGURES = (
     "fig07_map",
     "fig08_counties",
     "fig09_series",
+    "fig12_funnel",
+    "fig13_flow",
     "fig14_event_study",
 )
 TABLES = (
     "tab01_participants",
+    "tab01b_representatives",
     "tab02_means",
     "tab05_main",
     "tab14_event_study",
@@ -82,7 +85,7 @@ def write_table(
     making.write_table(table(name), name, language, inputs, output, network=network, sample=sample)
 
 
-def figure(name: str) -> making.FigureModule:  # noqa: C901, PLR0911 -- one case a figure
+def figure(name: str) -> making.FigureModule:  # noqa: C901, PLR0911, PLR0912 -- one case a figure
     """The module of a figure.
 
     Raises:
@@ -129,6 +132,14 @@ def figure(name: str) -> making.FigureModule:  # noqa: C901, PLR0911 -- one case
             from fij_eval.report.figures import fig09_series
 
             return fig09_series
+        case "fig12_funnel":
+            from fij_eval.report.figures import fig12_funnel
+
+            return fig12_funnel
+        case "fig13_flow":
+            from fij_eval.report.figures import fig13_flow
+
+            return fig13_flow
         case "fig14_event_study":
             from fij_eval.report.figures import fig14_event_study
 
@@ -137,7 +148,7 @@ def figure(name: str) -> making.FigureModule:  # noqa: C901, PLR0911 -- one case
             raise _unknown("figure", name, FIGURES)
 
 
-def table(name: str) -> making.TableModule:  # noqa: PLR0911 -- one line a table
+def table(name: str) -> making.TableModule:  # noqa: C901, PLR0911 -- one case a table
     """The module of a table.
 
     Raises:
@@ -148,6 +159,10 @@ def table(name: str) -> making.TableModule:  # noqa: PLR0911 -- one line a table
             from fij_eval.report.tables import tab01_participants
 
             return tab01_participants
+        case "tab01b_representatives":
+            from fij_eval.report.tables import tab01b_representatives
+
+            return tab01b_representatives
         case "tab02_means":
             from fij_eval.report.tables import tab02_means
 

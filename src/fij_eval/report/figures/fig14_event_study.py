@@ -36,7 +36,8 @@ WORDS: Catalogue = {
         "title": "Endringen var større i nettverket ved {above} av {n} målinger",
         "title_none": "Ingen målinger etter oppstart kan sammenlignes med {base}",
         "subtitle": "Forskjell i andel i jobb mellom gruppene, prosentpoeng mot {base}, med "
-        "{level} konfidensintervall. {samples}. {zeros} {tests}",
+        "{level} konfidensintervall (tykk strek) og samlet bånd for alle målinger (tynn strek). "
+        "{samples}. {zeros} {tests}",
         "zeros": "Etter oppstart rommer intervallet null ved {k} av {n} målinger ({panel}).",
         "sample": "{n} kommuner, {treated} av dem i nettverket",
         "sample_of": "{sample} ({panel})",
@@ -62,7 +63,8 @@ WORDS: Catalogue = {
         "title": "The network's change was larger at {above} of {n} measurements",
         "title_none": "No measurement after kick-off can be compared with {base}",
         "subtitle": "Difference in the share in work between the groups, percentage points against "
-        "{base}, with {level} confidence interval. {samples}. {zeros} {tests}",
+        "{base}, with {level} confidence interval (thick line) and a band for all measurements "
+        "together (thin line). {samples}. {zeros} {tests}",
         "zeros": "After kick-off the interval holds zero at {k} of {n} measurements ({panel}).",
         "sample": "{n} municipalities, {treated} of them in the network",
         "sample_of": "{sample} ({panel})",
@@ -113,8 +115,8 @@ def data(inputs: Mapping[str, pd.DataFrame], context: Context) -> pd.DataFrame:
 
     Returns:
         ``spec``, ``estimand``, ``reference_month``, ``period`` (``before``, ``base``, ``after``),
-        ``estimate``, ``ci_low``, ``ci_high`` (shares), ``level``, ``base``, ``n_units``,
-        ``n_treated``.
+        ``estimate``, ``ci_low``, ``ci_high``, ``band_low``, ``band_high`` (shares), ``level``,
+        ``base``, ``n_units``, ``n_treated``.
     """
     frame = inputs["estimates_event_study"]
     shown = frame[frame["spec"].isin(shown_specifications(frame)) & frame["estimate"].notna()]
@@ -124,10 +126,16 @@ def data(inputs: Mapping[str, pd.DataFrame], context: Context) -> pd.DataFrame:
         "base" if month == base else "before" if month < context.network.start else "after"
         for month, base in zip(months["reference_month"], months["base"], strict=True)
     ]
+    bands = frame[frame["term"].str.startswith("band ")].set_index("key")
+    keys = months["spec"] + ".band." + months["reference_month"]
     columns = ["spec", "estimand", "reference_month", "period", "estimate", "ci_low", "ci_high"]
-    return months.assign(period=period)[
-        [*columns, "level", "base", "n_units", "n_treated"]
-    ].reset_index(drop=True)
+    return months.assign(
+        period=period,
+        band_low=bands["ci_low"].reindex(keys).to_numpy(),
+        band_high=bands["ci_high"].reindex(keys).to_numpy(),
+    )[[*columns, "band_low", "band_high", "level", "base", "n_units", "n_treated"]].reset_index(
+        drop=True
+    )
 
 
 def draw(
@@ -138,7 +146,7 @@ def draw(
     specs = list(dict.fromkeys(frame["spec"]))
     figure = style.canvas(8.2, banner=banner)
     width = (style.TEXT_WIDTH_CM - 1.3 - 0.2 - 0.9 * (len(specs) - 1)) / len(specs)
-    limits = frame[["estimate", "ci_low", "ci_high"]]
+    limits = frame[["estimate", "ci_low", "ci_high", "band_low", "band_high"]]
     low, high = float(limits.min().min()), float(limits.max().max())
     margin = 0.08 * (high - low) + 0.002
     for k, spec in enumerate(specs):
@@ -178,7 +186,9 @@ def _panel(axes: Axes, part: pd.DataFrame, context: Context) -> None:
             axes.plot([x], [0], marker="D", markersize=5.5, color=style.MUTED, zorder=3)
             continue
         if row["ci_low"] == row["ci_low"]:  # not missing
-            axes.vlines(x, row["ci_low"], row["ci_high"], color=colour, linewidth=1.4, zorder=2)
+            axes.vlines(x, row["ci_low"], row["ci_high"], color=colour, linewidth=2.4, zorder=2)
+        if row["band_low"] == row["band_low"]:
+            axes.vlines(x, row["band_low"], row["band_high"], color=colour, linewidth=0.8, zorder=2)
         axes.plot(
             [x],
             [row["estimate"]],

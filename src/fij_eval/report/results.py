@@ -1,0 +1,66 @@
+"""What figures and tables of results share: where numbers come from, and what they are called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fij_eval.report.numbers_format import interval, signed_pp
+from fij_eval.report.vocabulary import shared, source_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from fij_eval.report.records import Record
+    from fij_eval.settings import Language
+
+ESTIMANDS = ("municipality_average", "person_average")
+
+
+def simulated(frame: pd.DataFrame) -> bool:
+    """Whether any record or cell of a frame is simulated."""
+    return bool(frame["simulated"].any())
+
+
+def banner(language: Language, *, simulated: bool) -> str:
+    """Words in the picture for employment that is simulated; empty for real data."""
+    return shared(language, "banner_employment") if simulated else ""
+
+
+def source(
+    language: Language, panel: pd.DataFrame, *, simulated: bool, more: tuple[str, ...] = ()
+) -> str:
+    """The source line of what is worked out from employment and the register.
+
+    Args:
+        language: Its language.
+        panel: The panel, for the dates of publication.
+        simulated: Whether employment is simulated.
+        more: Keys of further sources.
+    """
+    return source_line(
+        language,
+        ["employment", "register", *more],
+        simulated=["employment"] if simulated else [],
+        vintages=panel["outcome_vintage"],
+    )
+
+
+def has_error(record: Record | Mapping[str, object]) -> bool:
+    """Whether a record has an interval."""
+    return record["ci_low"] == record["ci_low"] and record["ci_low"] is not None
+
+
+def estimate_cell(record: Record, language: Language, decimals: int = 1) -> str:
+    """An effect in percentage points for a table, or the sign for none."""
+    if record["estimate"] != record["estimate"]:
+        return shared(language, "missing")
+    return signed_pp(record["estimate"], language, decimals, unit=False)
+
+
+def interval_cell(record: Record, language: Language, decimals: int = 1) -> str:
+    """An interval in percentage points for a table, or the sign for none."""
+    if not has_error(record):
+        return shared(language, "missing")
+    return interval(record["ci_low"], record["ci_high"], language, decimals)
