@@ -183,6 +183,7 @@ def _claims(group: pd.DataFrame) -> Iterator[dict[str, object]]:
     count = len(group)
     rung = group["rung"].to_numpy(dtype=int)
     flags = {f"rung_{number}": rung == number for number in (1, 2, 3, 4)}
+    flags["rung_3_or_4"] = rung >= 3
     flags |= {name: group[name].to_numpy(dtype=bool) for name in "ABCDE"}
     tested = group["pretest_p"].to_numpy(dtype=float)
     if np.isfinite(tested).all():
