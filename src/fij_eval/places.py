@@ -46,7 +46,22 @@ PANEL_SOURCES = (
     "statbank_population_quarterly",
 )
 
-ANALYSES = ("description", "main", "event_study")
+ANALYSES = (
+    "description",
+    "main",
+    "event_study",
+    "primary",
+    "estimators",
+    "scale",
+    "composition",
+    "heterogeneity",
+    "trends",
+    "robustness",
+    "curve",
+    "selection",
+    "persons",
+    "claim",
+)
 
 #: Document -> its language.
 DOCUMENTS = {"rapport": "nb", "report": "en"}

@@ -34,8 +34,6 @@ class RobustnessSettings(_Part):
     synthetic_draws: Annotated[int, Field(ge=20, le=10_000)] = 200
     relative_magnitudes: tuple[Annotated[float, Field(ge=0, le=10)], ...] = (0, 0.5, 1, 1.5, 2)
     smoothness_pp: tuple[Annotated[float, Field(ge=0, le=20)], ...] = (0, 0.5, 1)
-    propensity_trim: Annotated[float, Field(ge=0, lt=0.5)] = 0.1
-    high_inflow_quantile: Annotated[float, Field(gt=0.5, lt=1)] = 0.75
     rings: Annotated[int, Field(ge=1, le=5)] = 2
 
 

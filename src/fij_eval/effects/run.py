@@ -25,7 +25,22 @@ if TYPE_CHECKING:
 __all__ = ["ANALYSES", "Parts", "analysis", "estimate", "to_frame", "write"]
 
 #: In an order in which each reads only those before it.
-ANALYSES = ("description", "main", "event_study")
+ANALYSES = (
+    "description",
+    "main",
+    "event_study",
+    "primary",
+    "estimators",
+    "scale",
+    "composition",
+    "heterogeneity",
+    "trends",
+    "robustness",
+    "curve",
+    "selection",
+    "persons",
+    "claim",
+)
 
 
 def write(name: str, inputs: Mapping[str, Path], output: Path, *, plan: Path, parts: Parts) -> None:
@@ -65,7 +80,7 @@ def estimate(
     return list(module.make(whole, parts, as_planned(parts) if plan is None else plan).records)
 
 
-def analysis(name: str) -> Analysis:
+def analysis(name: str) -> Analysis:  # noqa: C901, PLR0911, PLR0912 -- one case an analysis
     """The module of an analysis.
 
     Raises:
@@ -84,6 +99,50 @@ def analysis(name: str) -> Analysis:
             from fij_eval.effects.analyses import event_study
 
             return event_study
+        case "primary":
+            from fij_eval.effects.analyses import primary
+
+            return primary
+        case "estimators":
+            from fij_eval.effects.analyses import estimators
+
+            return estimators
+        case "scale":
+            from fij_eval.effects.analyses import scale
+
+            return scale
+        case "composition":
+            from fij_eval.effects.analyses import composition
+
+            return composition
+        case "heterogeneity":
+            from fij_eval.effects.analyses import heterogeneity
+
+            return heterogeneity
+        case "trends":
+            from fij_eval.effects.analyses import trends
+
+            return trends
+        case "robustness":
+            from fij_eval.effects.analyses import robustness
+
+            return robustness
+        case "curve":
+            from fij_eval.effects.analyses import curve
+
+            return curve
+        case "selection":
+            from fij_eval.effects.analyses import selection
+
+            return selection
+        case "persons":
+            from fij_eval.effects.analyses import persons
+
+            return persons
+        case "claim":
+            from fij_eval.effects.analyses import claim
+
+            return claim
         case _:
             raise EstimationError(
                 f"The analysis «{name}» does not exist",

@@ -158,6 +158,60 @@ def collapse(
     )
 
 
+def as_sample(sample: Sample, windows: Windows) -> tuple[Sample, Windows]:
+    """The sample with its two windows as its only snapshots, and windows that name them.
+
+    Estimators that work on stacked cells then work on the windows' means: the same quantity as the
+    primary analysis, with a tenth of the cells.
+
+    Args:
+        sample: The analysis sample.
+        windows: Base and post snapshots.
+
+    Raises:
+        NotEstimableError: If a window has no snapshot, or an arm no unit with both.
+    """
+    in_both(sample, windows)
+
+    def both(values: Floats) -> Floats:
+        return np.column_stack(_means(values, sample, windows))
+
+    made = replace(
+        sample,
+        months=PERIODS,
+        outcome=np.clip(both(sample.outcome), 0.0, 1.0),
+        residents=both(sample.residents),
+        employed=both(sample.employed),
+        current={name: both(values) for name, values in sample.current.items()},
+    )
+    return made, Windows(PERIODS[:1], PERIODS[1:])
+
+
+def tidy(data: TwoWindows, *, cluster: Sequence[str] | None = None) -> pd.DataFrame:
+    """The two windows as a tidy frame: two rows a unit, covariates zero in the base window.
+
+    Args:
+        data: The two windows.
+        cluster: Cluster of each unit, n; the unit itself if not given.
+
+    Returns:
+        ``municipality_code``, ``reference_month`` (``PERIODS``), ``outcome``, ``treatment``,
+        ``weight``, ``cluster`` and the covariates ``x0``, ``x1``, ...
+    """
+    zero = np.zeros_like(data.covariates)
+    names = [f"x{j}" for j in range(data.covariates.shape[1])]
+    both = pd.DataFrame(np.vstack([zero, data.covariates]), columns=names)
+    groups = data.codes if cluster is None else tuple(cluster)
+    return both.assign(
+        municipality_code=[*data.codes, *data.codes],
+        reference_month=[PERIODS[0]] * data.n_units + [PERIODS[1]] * data.n_units,
+        outcome=np.concatenate([data.base, data.post]),
+        treatment=np.concatenate([np.zeros(data.n_units), data.treated.astype(float)]),
+        weight=np.concatenate([data.weight, data.weight]),
+        cluster=[*groups, *groups],
+    )
+
+
 def absorbed(data: TwoWindows, *, cluster: Sequence[str] | None = None) -> linear.Absorbed:
     """The regression of the two windows on taking part, partialled out.
 
@@ -168,23 +222,12 @@ def absorbed(data: TwoWindows, *, cluster: Sequence[str] | None = None) -> linea
     Raises:
         EstimationError: If covariates determine treatment.
     """
-    zero = np.zeros_like(data.covariates)
-    names = [f"x{j}" for j in range(data.covariates.shape[1])]
-    both = pd.DataFrame(np.vstack([zero, data.covariates]), columns=names)
-    frame = both.assign(
-        municipality_code=[*data.codes, *data.codes],
-        reference_month=[PERIODS[0]] * data.n_units + [PERIODS[1]] * data.n_units,
-        outcome=np.concatenate([data.base, data.post]),
-        treatment=np.concatenate([np.zeros(data.n_units), data.treated.astype(float)]),
-        weight=np.concatenate([data.weight, data.weight]),
-        cluster=[*cluster, *cluster] if cluster is not None else [*data.codes, *data.codes],
-    )
     return linear.absorb(
         linear.design(
-            frame,
+            tidy(data, cluster=cluster),
             outcome="outcome",
             treatment=["treatment"],
-            covariates=names,
+            covariates=[f"x{j}" for j in range(data.covariates.shape[1])],
             weights="weight",
             cluster="cluster",
         )

@@ -41,8 +41,15 @@ class Result:
 class Analysis(Protocol):
     """A module of this package."""
 
-    INPUTS: tuple[str, ...]
-    SETTINGS: tuple[str, ...]
+    @property
+    def INPUTS(self) -> tuple[str, ...]:  # noqa: N802 -- a constant of the module
+        """Keys of the frames that it reads."""
+        ...
+
+    @property
+    def SETTINGS(self) -> tuple[str, ...]:  # noqa: N802 -- likewise
+        """Parts of the settings that it depends on."""
+        ...
 
     def make(self, frames: Mapping[str, pd.DataFrame], parts: Parts, plan: AnalysisPlan) -> Result:
         """The records of the analysis."""

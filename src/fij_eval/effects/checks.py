@@ -1,0 +1,177 @@
+"""Checks of estimates that stop the build: each is a fault in the analysis, not in the data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from fij_eval.effects import did2x2, imputation
+from fij_eval.effects.inference import linear
+from fij_eval.effects.record import Estimate
+from fij_eval.effects.samples import Floats, NotEstimableError, Sample, Windows
+from fij_eval.effects.two_windows import absorbed, collapse
+from fij_eval.errors import CheckError
+from fij_eval.settings import CURRENT_COVARIATES
+
+#: Estimators that are one estimator on a balanced panel agree to this.
+EQUAL = 1e-10
+#: A covariate dated after kick-off by intent, shown with and without.
+DECLARED_LATER = ("expected_share",)
+#: Estimates with and without municipalities that have gaps may differ by this part of an error.
+ATTRITION_ALARM = 0.5
+
+
+def check_weighting(records: Iterable[Estimate]) -> None:
+    """Every mean and every effect says how municipalities are weighted, as its estimand does.
+
+    Raises:
+        CheckError: If an unweighted estimand carries weights, a weighted one none.
+    """
+    for record in records:
+        if record.estimate is None or record.scale not in ("pp", "share", "logit", "ratio"):
+            continue
+        weighted = record.weights not in ("", "none")
+        if weighted != (record.estimand == "person_average"):
+            raise CheckError(
+                f"The record says {record.estimand} and is weighted by «{record.weights or '?'}»",
+                where=record.key,
+                remedy="give the estimand that the weights belong to",
+            )
+
+
+def check_dating(sample: Sample, covariates: Sequence[str]) -> None:
+    """Weights and covariates are dated before kick-off, but for those declared otherwise.
+
+    Raises:
+        CheckError: If the reference month is not before the first kick-off, or a covariate of the
+            month itself is used that is not declared.
+    """
+    if sample.reference_month >= sample.cohorts[0]:
+        raise CheckError(
+            f"Weights and covariates are dated {sample.reference_month}, at or after the first "
+            f"kick-off {sample.cohorts[0]}",
+            where="settings: sample.reference_month",
+            remedy="name a month before kick-off",
+        )
+    later = [c for c in covariates if c in CURRENT_COVARIATES and c not in DECLARED_LATER]
+    if later:
+        raise CheckError(
+            f"The covariate {later[0]} is dated after kick-off and may itself be moved by taking "
+            "part",
+            where="analysis_plan.yaml: primary.covariates",
+            remedy="use its value in the reference month",
+        )
+
+
+def check_equalities(sample: Sample, windows: Windows) -> float:
+    """On a balanced panel with one kick-off three estimators are one.
+
+    The 2x2 by hand, the two-way fixed-effects regression and the imputation estimate of the units
+    that have every snapshot of the windows.
+
+    Returns:
+        The largest difference between them; 0 where there is no such panel.
+
+    Raises:
+        CheckError: If they differ by more than ``EQUAL``.
+    """
+    if len(sample.cohorts) > 1:
+        return 0.0
+    inside = sample.at((*windows.base, *windows.post))
+    whole = sample.only(np.isfinite(sample.outcome[:, inside]).all(axis=1))
+    largest = 0.0
+    for estimand in ("municipality_average", "person_average"):
+        try:
+            by_hand = did2x2.estimate(whole, windows, estimand=estimand).att
+            data = collapse(whole, windows, estimand=estimand)
+            regression = float(linear.fit(absorbed(data)).coefficient[0])
+            imputed = imputation.estimate(whole, windows, estimand=estimand).att
+        except NotEstimableError:
+            continue
+        largest = max(largest, abs(by_hand - regression), abs(by_hand - imputed))
+    return _equal(largest)
+
+
+def _equal(difference: float) -> float:
+    if difference > EQUAL:
+        raise CheckError(
+            f"The 2x2, the fixed-effects regression and the imputation estimate differ by "
+            f"{difference:.2g} on a balanced panel with one kick-off, where they are one estimator",
+            where="one-cohort equalities",
+            remedy="one of them is at fault: look at its tests",
+        )
+    return difference
+
+
+def negative_weights(pattern: Floats) -> float:
+    """Sum of the negative weights that two-way fixed effects put on treated cells, as a part of 1.
+
+    With one kick-off there are none; with several, cells treated for long serve as comparison
+    (Goodman-Bacon 2021; de Chaisemartin & D'Haultfoeuille 2020).
+
+    Args:
+        pattern: Treatment of each unit at each snapshot, 0 or 1, n x T.
+    """
+    rest = (
+        pattern
+        - pattern.mean(axis=1, keepdims=True)
+        - pattern.mean(axis=0, keepdims=True)
+        + pattern.mean()
+    )
+    on_treated = np.where(pattern > 0, rest, 0.0)
+    total = on_treated.sum()
+    if total <= 0:
+        return 0.0
+    return float(-np.minimum(on_treated, 0.0).sum() / total)
+
+
+def check_weights(pattern: Floats, *, where: str) -> float:
+    """Stop where an estimate weighs some treated cells negatively.
+
+    Returns:
+        0.0, the sum of negative weights that is allowed.
+
+    Raises:
+        CheckError: If there are negative weights.
+    """
+    if (negative := negative_weights(pattern)) > EQUAL:
+        raise CheckError(
+            f"Two-way fixed effects put {negative:.1%} of negative weight on treated cells: "
+            "municipalities that started early serve as comparison for those that started late",
+            where=where,
+            remedy="use group-time effects, or windows that all kick-offs share",
+        )
+    return 0.0
+
+
+def check_same_rows(pp_units: int, logit_units: int, *, where: str) -> None:
+    """The two scales work on the same municipalities: none is dropped for a share of 0 or 1.
+
+    Raises:
+        CheckError: If they do not.
+    """
+    if pp_units != logit_units:
+        raise CheckError(
+            f"{pp_units} municipalities enter in percentage points and {logit_units} on the logit "
+            "scale",
+            where=where,
+            remedy="model the mean (quasi-likelihood) instead of transforming shares",
+        )
+
+
+def attrition(record: Estimate, balanced: Estimate) -> Estimate:
+    """The estimate on municipalities without gaps, with an alarm where it differs too much.
+
+    Args:
+        record: The estimate on all municipalities.
+        balanced: The same on those with every snapshot of the windows.
+    """
+    if record.estimate is None or balanced.estimate is None or record.se is None:
+        return balanced
+    away = abs(balanced.estimate - record.estimate) / record.se
+    if away <= ATTRITION_ALARM:
+        return balanced
+    alarm = f"alarm: {away:.2f} standard errors from the estimate with gaps"
+    return replace(balanced, note="; ".join(filter(None, (balanced.note, alarm))))
