@@ -125,6 +125,7 @@ def _read_table(table: HtmlElement, heading: str, where: str) -> HtmlTable:
             while column in texts:
                 column += 1
             wide, high = _span(cell, "colspan"), _span(cell, "rowspan")
+            _require_plain(cell, table, at)
             if column + wide > MAX_COLUMNS:
                 raise _fault(f"The table has more than {MAX_COLUMNS} columns", at)
             if wide > 1 or high > 1:
@@ -149,7 +150,21 @@ def _read_table(table: HtmlElement, heading: str, where: str) -> HtmlTable:
 
 def _own(table: HtmlElement, tag: str) -> list[HtmlElement]:
     """Elements of the table that are not those of a table inside it."""
-    return [e for e in table.iter(tag) if next(e.iterancestors("table"), None) is table]
+    return [e for e in table.iter(tag) if _owner(e) is table]
+
+
+def _owner(element: HtmlElement) -> HtmlElement | None:
+    """The innermost table that an element stands in."""
+    return next(element.iterancestors("table"), None)
+
+
+def _require_plain(cell: HtmlElement, table: HtmlElement, where: str) -> None:
+    """Refuse a cell with other cells of the same table inside.
+
+    A broken tag then swallowed the end of a cell, and with it where the next ones belong.
+    """
+    if any(_owner(inner) is table for inner in cell.iterdescendants("td", "th", "tr")):
+        raise _fault("A cell of the table has other cells inside", where)
 
 
 def _span(cell: HtmlElement, name: str) -> int:

@@ -184,9 +184,11 @@ class RawStore:
 
     def _inside(self, relative: PurePosixPath) -> Path:
         """The path below the root, refused if it would leave it."""
-        if relative.is_absolute() or ".." in relative.parts or "\\" in str(relative):
+        name = str(relative)
+        strange = not name.isprintable() or "\\" in name
+        if relative.is_absolute() or ".." in relative.parts or strange:
             raise ArchiveError(
-                f"The path «{relative}» leaves the raw archive",
+                f"The path «{name.encode('utf-8', 'replace').decode()}» leaves the raw archive",
                 where=str(self.root),
                 remedy="take the entry out of the archive; it was not made by this program",
             )
@@ -215,9 +217,29 @@ def entry_of(row: Mapping[str, Any]) -> Entry:
     if unknown := set(row) - known:
         raise ValueError(f"unknown fields {sorted(unknown)}")
     try:
-        return Entry(**row)
+        entry = Entry(**row)
     except TypeError as error:
         raise ValueError(str(error)) from error
+    for name, value in row.items():
+        if not isinstance(value, _KINDS.get(name, str)) or isinstance(value, bool) != (
+            name == "simulated"
+        ):
+            raise ValueError(f"«{name}» is of the wrong kind")
+    if not all(
+        isinstance(value, str) for value in (*entry.about.values(), *entry.headers.values())
+    ):
+        raise ValueError("«about» or «headers» holds what is no text")
+    return entry
+
+
+#: Kinds of the fields that are not texts.
+_KINDS: dict[str, type] = {
+    "size": int,
+    "request": dict,
+    "headers": dict,
+    "about": dict,
+    "simulated": bool,
+}
 
 
 def read_index(path: Path) -> list[Entry]:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from fij_eval.sources.numbers import CellValue
 
 MAX_UNPACKED = 64 * 2**20
+#: openpyxl reads a sheet that does not state its size to the end before it gives any row, so a
+#: sheet's own size must be bounded; one of 357 municipalities holds less than a megabyte.
+MAX_PART = 16 * 2**20
 MAX_MEMBERS = 500
 
 # openpyxl's kinds of cells that come as text but are none.
@@ -112,7 +115,8 @@ def _check_archive(content: bytes, where: str) -> None:
         ) from error
     # zipfile never unpacks more of a member than the size it states, so the sum is a bound.
     size = sum(member.file_size for member in members)
-    if size > MAX_UNPACKED or len(members) > MAX_MEMBERS:
+    largest = max((member.file_size for member in members), default=0)
+    if size > MAX_UNPACKED or largest > MAX_PART or len(members) > MAX_MEMBERS:
         raise InputError(
             f"The workbook unpacks to {size} bytes in {len(members)} parts, more than any such "
             "workbook does",
