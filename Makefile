@@ -13,7 +13,7 @@ JOBS   ?= 2
 BIN     := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: report test check bench readme lock clean environment
+.PHONY: report test check fuzz bench readme lock clean environment
 .DELETE_ON_ERROR:
 
 report: environment
@@ -30,6 +30,10 @@ check: environment
 	mypy
 	snakefmt --check Snakefile workflow
 	snakemake --lint
+
+# Mutated files through every parser, a minute each: an error of ours or the right answer
+fuzz: environment
+	python tests/sources/fuzzing.py $(ARGS)
 
 bench: environment
 	python benchmarks/run.py $(ARGS)
