@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from fij_eval.report import numbers_data, numbers_estimates
 from fij_eval.report.making import read_inputs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import pandas as pd
 
@@ -80,25 +81,39 @@ def numbers(
     Raises:
         ReportError: If two makers give the same key, or a number cannot be written.
     """
-    makers = (
-        numbers_data.about_run(language, frames, settings=settings),
-        numbers_data.about_network(language, frames, settings=settings),
-        numbers_data.about_interim_report(language, frames),
-        numbers_data.about_snapshots(language, frames, settings=settings),
-        numbers_data.about_status(language, frames, settings=settings),
-        numbers_estimates.about_sample(language, frames, settings=settings),
-        numbers_estimates.about_differences(language, frames, settings=settings),
-        numbers_estimates.about_event_study(language, frames, settings=settings),
-        {}
-        if truth is None
-        else numbers_estimates.about_truth(language, frames, truth, settings=settings),
-    )
     known: dict[str, str] = {}
-    for made in makers:
+    for maker in makers(language, frames, settings=settings, truth=truth):
+        made = maker()
         if twice := sorted(known.keys() & made.keys()):
             raise ReportError(f"The number «{twice[0]}» is made twice", where="report/numbers.py")
         known |= made
     return known
+
+
+def makers(
+    language: Language,
+    frames: Mapping[str, pd.DataFrame],
+    *,
+    settings: Parts,
+    truth: Mapping[str, Any] | None = None,
+) -> tuple[Callable[[], dict[str, str]], ...]:
+    """What makes the numbers, each a group of keys; see ``numbers``."""
+    told = (
+        numbers_data.about_run,
+        numbers_data.about_network,
+        numbers_data.about_snapshots,
+        numbers_data.about_status,
+        numbers_estimates.about_sample,
+        numbers_estimates.about_differences,
+        numbers_estimates.about_event_study,
+    )
+    found = [partial(maker, language, frames, settings=settings) for maker in told]
+    found.append(partial(numbers_data.about_interim_report, language, frames))
+    if truth is not None:
+        found.append(
+            partial(numbers_estimates.about_truth, language, frames, truth, settings=settings)
+        )
+    return tuple(found)
 
 
 def _truth(path: Path) -> dict[str, Any]:
