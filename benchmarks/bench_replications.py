@@ -1,6 +1,6 @@
 """Replications a second on one core against a loop that calls a public package, in one run.
 
-Run ``OMP_NUM_THREADS=1 python benchmarks/bench_replications.py`` (about a minute). Both estimate the
+Run ``OMP_NUM_THREADS=1 python benchmarks/bench_replications.py`` (a minute). Both estimate the
 same adjusted two-way fixed-effects effect of two windows, with an error clustered by municipality,
 on the same simulated worlds; estimates are compared before they are timed. Worlds are made
 beforehand, and the time that making them takes is given beside.
