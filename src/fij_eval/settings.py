@@ -130,7 +130,10 @@ TableRole = Literal[
     "immigrants",
     "immigration",
     "labour_status",
+    "outcome",
 ]
+#: Roles that need no table: the outcome comes from the SSB article as long as Statbank has none.
+OPTIONAL_ROLES = ("outcome",)
 
 
 class DemoSettings(_Part):
@@ -225,7 +228,9 @@ class Settings(_Part):
 
     @model_validator(mode="after")
     def _consistent(self) -> Settings:
-        if absent := [role for role in get_args(TableRole) if role not in self.tables]:
+        if absent := [
+            role for role in get_args(TableRole) if role not in (*self.tables, *OPTIONAL_ROLES)
+        ]:
             raise ValueError(f"tables: the table «{absent[0]}» is missing")
         ids = [s.id for s in self.specifications]
         if twice := sorted({i for i in ids if ids.count(i) > 1}):

@@ -220,6 +220,8 @@ def _statbank(made: _Demo, tables: Mapping[str, StatbankTable]) -> list[Entry]:
     )
     entries = []
     for role, table in tables.items():
+        if role == "outcome":
+            continue  # the demo has the article
         answer = demo_statbank.answer(
             role, table, places=made.places, adults=adults, seed=made.seed
         )

@@ -171,7 +171,8 @@ def _used(service: str, entries: Sequence[Entry], store: RawStore) -> list[Entry
     used = {entry.path: entry for entry in entries}
     if service in ("ssb_article", "nav", "imdi"):
         for entry in store.entries(service):
-            if entry.method != "file" and entry.item != fetch_article.UNREAD:
+            known = entry.method == "GET" and "kind" not in entry.about
+            if known and entry.item != fetch_article.UNREAD:
                 used.setdefault(entry.path, entry)
     return list(used.values())
 

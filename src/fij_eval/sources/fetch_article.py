@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fij_eval.errors import InputError
-from fij_eval.sources import manual, ssb_article
+from fij_eval.sources import fetch_statbank, manual, ssb_article
 from fij_eval.sources.fetching import SSB, Fetching, Task, keep, publication_day
 from fij_eval.sources.http import HTML
 from fij_eval.sources.parsed import checked_date
@@ -38,7 +38,7 @@ def tasks(fetching: Fetching) -> list[Task]:
     found = [_manual(fetching, path) for path in paths]
     if fetching.live.ssb_article.page:
         found.append(Task(name="SSB article", run=lambda: [_page(fetching)]))
-    return found
+    return [*found, *fetch_statbank.outcome_tasks(fetching, SERVICE)]
 
 
 def same(one: bytes, other: bytes) -> bool:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 SERVICE = "statbank"
+OUTCOME = "outcome"
 MUNICIPALITIES = "agg_KommSummer"
 
 
@@ -38,6 +39,7 @@ class _Job:
     fetching: Fetching
     role: str
     table: StatbankTable
+    service: str = SERVICE
 
     @property
     def number(self) -> str:
@@ -52,7 +54,22 @@ def tasks(fetching: Fetching) -> list[Task]:
         job = _Job(fetching=fetching, role=role, table=table)
         return Task(name=f"Statbank {table.table} ({role})", run=lambda: fetch(job))
 
-    return [task(role, table) for role, table in fetching.tables.items()]
+    return [task(role, table) for role, table in fetching.tables.items() if role != OUTCOME]
+
+
+def outcome_tasks(fetching: Fetching, service: str) -> list[Task]:
+    """The table that the outcome comes from, if the settings name one.
+
+    Args:
+        fetching: See ``Fetching``.
+        service: Service that it is kept under: that of the article, whose place it takes.
+    """
+    table = fetching.tables.get(OUTCOME)
+    if table is None:
+        return []
+    job = _Job(fetching=fetching, role=OUTCOME, table=table, service=service)
+    fetch = _by_v2 if fetching.live.statbank.api == "v2" else _by_v1
+    return [Task(name=f"Statbank {table.table} ({OUTCOME})", run=lambda: fetch(job))]
 
 
 def _by_v2(job: _Job) -> list[Entry]:
@@ -152,12 +169,12 @@ def _keep(job: _Job, answer: Answer, request: Mapping[str, Any], part: str) -> E
     vintage = _vintage(cube.updated) or fetching.moment().replace(":", "-")
     filename = _filename(job, vintage, request, part)
     about = {"role": role, **({"part": part} if part else {})}
-    if fetching.store.has(SERVICE, table.table, vintage, filename):
+    if fetching.store.has(job.service, table.table, vintage, filename):
         # Other figures under the same word of when they changed: both are kept.
         vintage = f"{vintage}-{fetching.moment().replace(':', '-')}"
     entry = fetching.store.put(
         answer.content,
-        service=SERVICE,
+        service=job.service,
         item=table.table,
         vintage=vintage,
         filename=filename,
@@ -199,7 +216,7 @@ def _archived(job: _Job, vintage: str, request: Mapping[str, Any]) -> Entry | No
     if not vintage:
         return None
     store = job.fetching.store
-    for entry in store.of_item(SERVICE, job.number):
+    for entry in store.of_item(job.service, job.number):
         known = json_text(dict(entry.request)) == json_text(dict(request))
         if entry.vintage == vintage and known and entry.about.get("role") == job.role:
             store.read(entry)
@@ -213,14 +230,14 @@ def _filename(job: _Job, vintage: str, request: Mapping[str, Any], part: str) ->
     mark = sha256_of(json.dumps([job.role, request], sort_keys=True).encode())[:8]
     if part:
         return f"data-{part.replace('/', 'of')}-{mark}.json"
-    taken = job.fetching.store.has(SERVICE, job.number, vintage, "data.json")
+    taken = job.fetching.store.has(job.service, job.number, vintage, "data.json")
     return f"data-{mark}.json" if taken else "data.json"
 
 
 def _described(job: _Job, vintage: str, name: str, ask: Callable[[], Answer]) -> bytes:
     """Metadata or a code list of a vintage: from the archive, or asked for and kept."""
     store, table, filename = job.fetching.store, job.number, f"{name}.json"
-    for entry in store.of_item(SERVICE, table):
+    for entry in store.of_item(job.service, table):
         if entry.vintage == vintage and entry.path.endswith(f"/{filename}"):
             return store.read(entry)
     answer = ask()
@@ -230,7 +247,7 @@ def _described(job: _Job, vintage: str, name: str, ask: Callable[[], Answer]) ->
         pxweb.codes_of(answer.content, where=answer.url)
     store.put(
         answer.content,
-        service=SERVICE,
+        service=job.service,
         item=table,
         vintage=vintage,
         filename=filename,

@@ -15,6 +15,7 @@ import pandas as pd
 
 from fij_eval.artefacts import write_parquet
 from fij_eval.errors import InputError
+from fij_eval.sources import statbank_outcome
 from fij_eval.sources.html_tables import read_page
 from fij_eval.sources.numbers import CellValue
 from fij_eval.sources.parsed import checked_date, counts, entries_of, reasons, shares, texts
@@ -103,6 +104,10 @@ def write_tables(index: Path, output: Path) -> None:
     store = RawStore(index.parent.parent)
     found: dict[tuple[str, str, str], tuple[Entry, ArticleTable]] = {}
     for entry in entries_of(index, "ssb_article"):
+        if entry.path.endswith(".json"):
+            for each in statbank_outcome.parse(store.read(entry), where=entry.path):
+                found[MUNICIPAL, each.rows[0].month, entry.vintage] = (entry, each)
+            continue
         month = str(entry.about.get("reference_month", ""))
         tables = parse(
             store.read(entry),
@@ -116,6 +121,7 @@ def write_tables(index: Path, output: Path) -> None:
                 _require_equal(found[key][1], table)
             if key not in found or len(table.measures) > len(found[key][1].measures):
                 found[key] = (entry, table)
+    found = _preferred(found)
     for number, name in ((MUNICIPAL, "municipal"), (NATIONAL, "national")):
         parts = [found[key] for key in sorted(found) if key[0] == number]
         if number == MUNICIPAL and not parts:
@@ -125,6 +131,18 @@ def write_tables(index: Path, output: Path) -> None:
                 remedy="fetch the article, or put its Tabell 2 into data/manual/",
             )
         write_parquet(output / f"ssb_article_{name}.parquet", _frame(parts, number))
+
+
+def _preferred(
+    found: dict[tuple[str, str, str], tuple[Entry, ArticleTable]],
+) -> dict[tuple[str, str, str], tuple[Entry, ArticleTable]]:
+    """The tables without those of the article whose month Statbank has."""
+    from_statbank = {key[:2] for key, (entry, _) in found.items() if entry.path.endswith(".json")}
+    return {
+        key: value
+        for key, value in found.items()
+        if key[:2] not in from_statbank or value[0].path.endswith(".json")
+    }
 
 
 def _page_grids(content: bytes, where: str) -> list[Grid]:
@@ -260,7 +278,11 @@ def _frame(parts: Sequence[tuple[Entry, ArticleTable]], number: str) -> pd.DataF
     columns["reference_month"] = texts([row.month for _, row in rows])
     columns["published"] = texts(
         [
-            checked_date(e.about.get("published"), where=e.path, what="The date of publication")
+            checked_date(
+                e.about.get("published") or e.updated[:10],
+                where=e.path,
+                what="The date of publication",
+            )
             for e, _ in rows
         ]
     )

@@ -149,7 +149,8 @@ def _month(title: str, given: str | None, where: str) -> str:
     """The reference month of Tabell 2, from its caption and from outside."""
     if given is not None and not is_month(given):
         raise _fault(f"The reference month «{given}» is not written YYYY-MM", where)
-    named = months_named(title)
+    # Without its number: «Tabell 2. september 2024» names no day.
+    named = months_named(_NUMBER.sub("", title))
     if given is None and len(named) == 1:
         return named[0]
     if given is None:

@@ -93,6 +93,7 @@ def write_tables(index: Path, output: Path, *, tables: Mapping[str, StatbankTabl
     frames = {
         role: _role_frame(store, _files_of(entries, role, table, index), table)
         for role, table in tables.items()
+        if role != "outcome"  # read with the article, whose place it takes
     }
     for role, frame in frames.items():
         write_parquet(output / f"statbank_{role}.parquet", frame)
