@@ -1,6 +1,7 @@
 """The command line: parse, call one function, map errors to exit codes.
 
-Exit codes: 0 done; 1-9 an error that the user can act on, by its kind (``errors.py``); 64 a wrong
+Exit codes: 0 done; 1 done, and what was compared differs; 2-9 an error that the user can act on, by
+its kind (``errors.py``); 64 a wrong
 command; 70 a fault in the program; 74 a file that the system will not let us write or read; 130
 interrupted. What is wrong is one paragraph on the screen; the traceback goes to a file.
 """
@@ -20,7 +21,9 @@ from fij_eval.errors import FijError
 from fij_eval.verbs import VERBS as JOB_VERBS
 from fij_eval.verbs import Verb
 from fij_eval.verbs_bench import BENCH_VERBS
+from fij_eval.verbs_documents import DOCUMENT_VERBS
 from fij_eval.verbs_live import LIVE_VERBS
+from fij_eval.verbs_review import REVIEW_VERBS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,7 +35,7 @@ _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLI
 #: Options of a job that say where to keep records of it; they are no part of what it does.
 _BOOKKEEPING = ("--record", "--rule", "--log")
 
-VERBS = (*JOB_VERBS, *BENCH_VERBS, *LIVE_VERBS)
+VERBS = (*JOB_VERBS, *DOCUMENT_VERBS, *BENCH_VERBS, *LIVE_VERBS)
 
 EXIT_USAGE, EXIT_FAULT, EXIT_FILES, EXIT_INTERRUPTED = 64, 70, 74, 130
 
@@ -57,6 +60,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         logs.configure(log, quiet=arguments.quiet)
         done = verb.run(arguments)
+        if isinstance(done, int):
+            return done
         if verb.is_job and done is not None:
             _keep_record(given, arguments, done)
             _keep_facts(arguments, started)

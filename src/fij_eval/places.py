@@ -66,6 +66,13 @@ ANALYSES = (
 #: Document -> its language.
 DOCUMENTS = {"rapport": "nb", "report": "en"}
 
+#: Workbook of all tables, and page to explore, by language as well.
+WORKBOOKS = {"tabeller": "nb", "tables": "en"}
+PAGES = {"utforsk": "nb", "explore": "en"}
+
+#: Verbs that make what is made last and carries the build id.
+LAST_VERBS = ("document", "workbook", "explorer")
+
 REFERENCE = Path("data/reference")
 
 #: Verb -> embedded tables in it that the verb reads.
@@ -110,11 +117,15 @@ _MODULES = {
     "numbers": ("fij_eval.report.numbers",),
     "manifest": ("fij_eval.provenance",),
     "document": ("fij_eval.report.document", "fij_eval.report.gate"),
+    "workbook": ("fij_eval.report.workbook",),
+    "explorer": ("fij_eval.report.explorer",),
 }
 
 #: Verb -> folders of the package with words and templates that it reads.
 _TEXTS = {
     "document": ("report/templates", "report/text/{language}"),
+    "workbook": ("report/text/{language}",),
+    "explorer": ("report/templates/explorer", "report/text/{language}"),
 }
 
 
@@ -132,7 +143,7 @@ def code(verb: str, name: str = "", root: str = "src") -> list[str]:
             of all languages.
         root: Folder that holds the package.
     """
-    own = DOCUMENTS.get(name, "")
+    own = (DOCUMENTS | WORKBOOKS | PAGES).get(name, "")
     folders = (folder.format(language=own) for folder in _TEXTS.get(verb, ()))
     texts = (
         path.as_posix()
@@ -156,8 +167,8 @@ def parsed(service: str) -> tuple[str, ...]:
 
 
 def language(document: str) -> str:
-    """Language of a document, by its name."""
-    return DOCUMENTS[document]
+    """Language of a document, workbook or page, by its name."""
+    return (DOCUMENTS | WORKBOOKS | PAGES)[document]
 
 
 def names(kind: str, root: str = "src") -> tuple[str, ...]:
@@ -200,6 +211,8 @@ def to_look_at(mode: str) -> dict[str, Path]:
     """What a reader of a mode's results looks for, as far as it is there."""
     wanted = {
         **{name: Path("reports", mode, f"{name}.pdf") for name in DOCUMENTS},
+        **{name: Path("reports", mode, f"{name}.xlsx") for name in WORKBOOKS},
+        **{name: Path("reports", mode, f"{name}.html") for name in PAGES},
         "tables": Path("results", mode, "tables"),
         "figures": Path("results", mode, "figures"),
         "estimates": Path("results", mode, "estimates"),

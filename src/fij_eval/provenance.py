@@ -102,7 +102,9 @@ def write_manifest(records: Sequence[Path], output: Path, *, settings: Mapping[s
     jobs = {_job_name(path, output): _read(path) for path in records}
     files = _files(jobs)
     services = _services(jobs)
-    code = checksums(map(Path, places.code("document")))
+    last = places.LAST_VERBS
+    code = checksums(Path(file) for verb in last for file in places.code(verb))
+    packages = {name: v for verb in last for name, v in places.packages(verb).items()}
     content = {
         "project": {"name": "fij-eval", "version": fij_eval.__version__},
         "mode": settings.get("mode"),
@@ -125,7 +127,7 @@ def write_manifest(records: Sequence[Path], output: Path, *, settings: Mapping[s
             for name, job in sorted(jobs.items())
         },
         "results": {path: name for name, job in sorted(jobs.items()) for path in job["outputs"]},
-        "documents": {"code": code, "packages": places.packages("document")},
+        "documents": {"code": code, "packages": dict(sorted(packages.items()))},
     }
     write_json(output, content)
 

@@ -80,6 +80,8 @@ def asked(service):
     """
     addresses = settings.effective(SETTINGS)["live"][service]
     tables = parts("tables") if service == "statbank" else ""
+    if service == "ssb_article" and "outcome" in SETTINGS.tables:
+        tables = settings.as_json(settings.effective(SETTINGS)["tables"]["outcome"])
     # braces would be read as a wildcard
     return settings.as_json(addresses).replace("{year}", "<year>") + tables
 
@@ -210,8 +212,19 @@ def parts_of_numbers():
 
 def documents():
     """Documents in the languages that the settings ask for."""
-    names = [name for name, own in places.DOCUMENTS.items() if own in SETTINGS.languages]
-    return [f"<reports>/{name}.pdf" for name in names]
+    kinds = {"pdf": places.DOCUMENTS, "xlsx": places.WORKBOOKS, "html": places.PAGES}
+    return [
+        f"<reports>/{name}.{suffix}"
+        for suffix, names in kinds.items()
+        for name, own in names.items()
+        if own in SETTINGS.languages
+    ]
+
+
+@cache
+def files_of_page():
+    """Key -> file of all that the page to explore reads: the panel and every analysis."""
+    return {key: file_of(key) for key in ("panel", *(f"estimates_{a}" for a in places.ANALYSES))}
 
 
 def parts_of_manifest():

@@ -80,14 +80,14 @@ rule manifest:
     input:
         records=records_of_jobs(),
         code=code("manifest"),
-        documents=code("document"),
+        last=sorted({file for verb in places.LAST_VERBS for file in code(verb)}),
     output:
         manifest="<results>/manifest.json",
     log:
         "<logs>/manifest.log",
     params:
         settings=parts_of_manifest(),
-        env=env("document"),
+        env=[env(verb) for verb in places.LAST_VERBS],
     shell:
         "fij-eval manifest"
         " {input.records:q}"
@@ -126,4 +126,58 @@ rule document:
         " --manifest {input.manifest:q}"
         " --output {output.pdf:q}"
         " --rule document"
+        " --log {log:q}"
+
+
+rule workbook:
+    input:
+        tables=lambda wildcards: shown_in(
+            "tables", places.language(wildcards.document), ".csv", ".json"
+        ),
+        numbers=lambda wildcards: f"<results>/numbers/{places.language(wildcards.document)}.json",
+        manifest="<results>/manifest.json",
+        code=lambda wildcards: code("workbook", wildcards.document),
+    output:
+        workbook="<reports>/{document}.xlsx",
+    log:
+        "<logs>/documents/{document}.xlsx.log",
+    params:
+        language=lambda wildcards: places.language(wildcards.document),
+        env=env("workbook"),
+        tables=lambda wildcards, input: Path(input.tables[0]).parent.as_posix(),
+    shell:
+        "fij-eval workbook {wildcards.document:q}"
+        " --language {params.language:q}"
+        " --tables {params.tables:q}"
+        " --numbers {input.numbers:q}"
+        " --manifest {input.manifest:q}"
+        " --output {output.workbook:q}"
+        " --rule workbook"
+        " --log {log:q}"
+
+
+rule explorer:
+    input:
+        unpack(lambda wildcards: files_of_page()),
+        numbers=lambda wildcards: f"<results>/numbers/{places.language(wildcards.document)}.json",
+        manifest="<results>/manifest.json",
+        code=lambda wildcards: code("explorer", wildcards.document),
+    output:
+        page="<reports>/{document}.html",
+    log:
+        "<logs>/documents/{document}.html.log",
+    params:
+        language=lambda wildcards: places.language(wildcards.document),
+        settings=parts("network", "sample"),
+        env=env("explorer"),
+        inputs=lambda wildcards: keyed(files_of_page()),
+    shell:
+        "fij-eval explorer {wildcards.document:q}"
+        " --language {params.language:q}"
+        " {params.inputs:q}"
+        " --numbers {input.numbers:q}"
+        " --manifest {input.manifest:q}"
+        " --output {output.page:q}"
+        " --settings {params.settings:q}"
+        " --rule explorer"
         " --log {log:q}"
