@@ -1,9 +1,9 @@
 """The command line: parse, call one function, map errors to exit codes.
 
 Exit codes: 0 done; 1 done, and what was compared differs; 2-9 an error that the user can act on, by
-its kind (``errors.py``); 64 a wrong
-command; 70 a fault in the program; 74 a file that the system will not let us write or read; 130
-interrupted. What is wrong is one paragraph on the screen; the traceback goes to a file.
+its kind (``errors.py``); 64 a wrong command; 70 a fault in the program; 74 a file that the system
+will not let us write or read; 130 interrupted. What is wrong is one paragraph on the screen; the
+traceback goes to a file.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLI
 #: Options of a job that say where to keep records of it; they are no part of what it does.
 _BOOKKEEPING = ("--record", "--rule", "--log")
 
-VERBS = (*JOB_VERBS, *DOCUMENT_VERBS, *BENCH_VERBS, *LIVE_VERBS)
+VERBS = (*JOB_VERBS, *DOCUMENT_VERBS, *BENCH_VERBS, *LIVE_VERBS, *REVIEW_VERBS)
 
 EXIT_USAGE, EXIT_FAULT, EXIT_FILES, EXIT_INTERRUPTED = 64, 70, 74, 130
 

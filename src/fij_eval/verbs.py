@@ -29,7 +29,8 @@ class Verb:
         help: What it does, as a sentence.
         example: A command that works in the project's folder.
         arguments: Adds its arguments to a parser.
-        run: Calls the function, and says which files were read and written.
+        run: Calls the function, and says which files were read and written, or with which exit code
+            to end.
         is_job: Whether a rule of the workflow runs it, so that records are kept.
     """
 
@@ -37,7 +38,7 @@ class Verb:
     help: str
     example: str
     arguments: Callable[[argparse.ArgumentParser], None]
-    run: Callable[[argparse.Namespace], Files | None]
+    run: Callable[[argparse.Namespace], Files | int | None]
     is_job: bool = True
 
 

@@ -1,0 +1,149 @@
+"""Verbs of the reviewer: compare builds, explain a number, verify a document, hand on a graph."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fij_eval.verbs import Files, Verb
+
+if TYPE_CHECKING:
+    import argparse
+
+#: Exit code where all went well, and what was compared is not the same.
+DIFFERS = 1
+
+
+def _compare_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("old", metavar="A", type=Path, help="folder of results, file or archive")
+    parser.add_argument("new", metavar="B", type=Path, help="another of the same kind")
+    parser.add_argument(
+        "--rtol", type=_amount, default=0.0, metavar="SHARE", help="numbers may differ by a share"
+    )
+    parser.add_argument(
+        "--atol", type=_amount, default=0.0, metavar="AMOUNT", help="and by an amount"
+    )
+    parser.add_argument(
+        "--provenance",
+        action="store_true",
+        help="compare also what tells how the results were made",
+    )
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write all differences as CSV")
+
+
+def _amount(text: str) -> float:
+    import argparse
+    import math
+
+    try:
+        amount = float(text)
+    except ValueError:
+        amount = math.nan
+    if not 0 <= amount < math.inf:
+        raise argparse.ArgumentTypeError(f"«{text}» is no number of zero or more")
+    return amount
+
+
+def _compare(arguments: argparse.Namespace) -> int:
+    from fij_eval.review import compare
+    from fij_eval.review.differences import Tolerance
+
+    found = compare.compare(
+        arguments.old,
+        arguments.new,
+        tolerance=Tolerance(arguments.rtol, arguments.atol),
+        provenance=arguments.provenance,
+    )
+    if arguments.output is not None:
+        compare.write_differences(found, arguments.output)
+    _answer(compare.as_text(found))
+    return 0 if found.same else DIFFERS
+
+
+def _explain_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "key", metavar="KEY", help="key of a number in the prose, of a record, or path of a result"
+    )
+    parser.add_argument("--mode", choices=("demo", "live", "archive"), default="demo")
+    parser.add_argument("--language", default="nb", choices=("nb", "en"))
+
+
+def _explain(arguments: argparse.Namespace) -> None:
+    from fij_eval.review import explain
+
+    _answer(explain.explain(arguments.key, mode=arguments.mode, language=arguments.language))
+
+
+def _verify_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("pdf", metavar="PDF", type=Path, help="a report that this program made")
+    parser.add_argument(
+        "--settings",
+        type=Path,
+        default=Path("config.yaml"),
+        metavar="FILE",
+        help="settings with which it would be built here",
+    )
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    from fij_eval.review import verify
+
+    found = verify.verify(arguments.pdf, config=arguments.settings)
+    _answer(verify.as_text(found, arguments.pdf))
+    return 0 if found.rebuilds else DIFFERS
+
+
+def _crate_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--manifest", type=Path, required=True, help="the manifest, JSON")
+    parser.add_argument(
+        "--output", type=Path, required=True, help="ro-crate-metadata.json beside the manifest"
+    )
+
+
+def _crate(arguments: argparse.Namespace) -> Files:
+    from fij_eval.review import crate
+
+    crate.write(arguments.manifest, arguments.output)
+    return Files((arguments.manifest,), (arguments.output,))
+
+
+def _answer(text: str) -> None:
+    print(text, end="")  # noqa: T201 -- the verb's answer
+
+
+REVIEW_VERBS = (
+    Verb(
+        name="compare",
+        help="say whether two builds agree: records by key, tables by cell, text exactly; exit "
+        "code 0 if they do, 1 if not",
+        example="fij-eval compare before/results/demo results/demo --rtol 1e-6",
+        arguments=_compare_arguments,
+        run=_compare,
+        is_job=False,
+    ),
+    Verb(
+        name="explain",
+        help="say where a number comes from: record, rule, command, inputs, vintages",
+        example="fij-eval explain did.municipality_average.pp --mode demo",
+        arguments=_explain_arguments,
+        run=_explain,
+        is_job=False,
+    ),
+    Verb(
+        name="verify",
+        help="say whether this folder rebuilds a report, by the manifest inside it; exit code 0 if "
+        "it does, 1 if not",
+        example="fij-eval verify reports/demo/rapport.pdf",
+        arguments=_verify_arguments,
+        run=_verify,
+        is_job=False,
+    ),
+    Verb(
+        name="crate",
+        help="write the provenance of all results as an RO-Crate",
+        example="fij-eval crate --manifest results/demo/manifest.json "
+        "--output results/demo/ro-crate-metadata.json",
+        arguments=_crate_arguments,
+        run=_crate,
+    ),
+)
