@@ -82,8 +82,6 @@ def asked(service):
     tables = parts("tables") if service == "statbank" else ""
     if service == "ssb_article" and "outcome" in SETTINGS.tables:
         tables = settings.as_json(settings.effective(SETTINGS)["tables"]["outcome"])
-    if service == "ssb_article" and "outcome" in SETTINGS.tables:
-        tables = settings.as_json(settings.effective(SETTINGS)["tables"]["outcome"])
     # braces would be read as a wildcard
     return settings.as_json(addresses).replace("{year}", "<year>") + tables
 
