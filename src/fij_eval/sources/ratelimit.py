@@ -6,15 +6,20 @@ held while the ledger is read and written, never while a process waits.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import logging
 import re
+import sys
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from fij_eval.artefacts import write_json
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -90,11 +95,19 @@ class RateLimiter:
         path = self._path(host, "lock")
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a") as handle:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            _lock(handle.fileno(), on=True)
             try:
                 yield
             finally:
-                fcntl.flock(handle, fcntl.LOCK_UN)
+                _lock(handle.fileno(), on=False)
 
     def _path(self, host: str, ending: str) -> Path:
         return self.folder / f"{re.sub(r'[^a-z0-9.-]', '_', host)}.{ending}"
+
+
+def _lock(file: int, *, on: bool) -> None:
+    """Lock a file against other processes, or let it go."""
+    if sys.platform == "win32":
+        msvcrt.locking(file, msvcrt.LK_LOCK if on else msvcrt.LK_UNLCK, 1)
+    else:
+        fcntl.flock(file, fcntl.LOCK_EX if on else fcntl.LOCK_UN)
