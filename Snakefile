@@ -83,6 +83,7 @@ rule reports:
     input:
         documents(),
         "<results>/manifest.json",
+        "<results>/ro-crate-metadata.json",
         rules.figures.input,
         rules.tables.input,
         rules.estimates.input,

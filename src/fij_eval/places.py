@@ -116,6 +116,7 @@ _MODULES = {
     "table": ("fij_eval.report.making", "fij_eval.report.tables.{name}"),
     "numbers": ("fij_eval.report.numbers",),
     "manifest": ("fij_eval.provenance",),
+    "crate": ("fij_eval.review.crate",),
     "document": ("fij_eval.report.document", "fij_eval.report.gate"),
     "workbook": ("fij_eval.report.workbook",),
     "explorer": ("fij_eval.report.explorer",),

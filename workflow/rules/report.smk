@@ -97,6 +97,24 @@ rule manifest:
         " --log {log:q}"
 
 
+rule crate:
+    input:
+        manifest="<results>/manifest.json",
+        code=code("crate"),
+    output:
+        crate="<results>/ro-crate-metadata.json",
+    log:
+        "<logs>/crate.log",
+    params:
+        env=env("crate"),
+    shell:
+        "fij-eval crate"
+        " --manifest {input.manifest:q}"
+        " --output {output.crate:q}"
+        " --rule crate"
+        " --log {log:q}"
+
+
 rule document:
     input:
         figures=lambda wildcards: shown_in(
