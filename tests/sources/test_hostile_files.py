@@ -160,3 +160,15 @@ def test_nothing_in_a_file_is_run_or_fetched(monkeypatch):
         b'<body><img src="http://example.org/x.png"><script src="http://e.org/x"></script>',
     )
     assert ssb_article.parse(page, where="f.html")["2"].rows
+
+
+@pytest.mark.parametrize("opened", ["<!--", "<script>", "<STYLE>", "<textarea>"])
+def test_a_page_with_something_that_is_never_closed_is_refused(opened):
+    whole = fuzzing.article_page()
+    broken = whole.replace(b"35,3</td>", b"35" + opened.encode() + b",3</td>")
+    with pytest.raises(InputError, match="never closed"):
+        ssb_article.parse(broken, where="f.html")
+    closed = whole.replace(b"<body>", b"<body><!--> <!-- <script> --><script>'<!--'</script>")
+    assert ssb_article.parse(closed, where="f.html")["2"].rows == (
+        ssb_article.parse(whole, where="f.html")["2"].rows
+    )

@@ -26,6 +26,9 @@ _BREAK = "\u2028"
 _BLOCKS = ("br", "p", "div", "li", "ul", "ol")
 _GAPS = re.compile(rf"[^\S{_BREAK}]+")
 _END = re.compile(r"</html\s*>", re.IGNORECASE)
+# What swallows all that follows if it is not closed, and what closes it.
+_SWALLOWS = re.compile(r"<!--|<(?:script|style|textarea|title)\b")
+_COMMENT = ("<!--", "-->")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,8 @@ def read_page(content: bytes, *, where: str) -> HtmlPage:
     if not _END.search(text):
         # The parser would mend a page that was cut off, and rows would be gone without a word.
         raise _fault("The page does not end in </html>: it is cut off, or not HTML", where)
+    if opened := _never_closed(text):
+        raise _fault(f"«{opened}» is never closed, so rows after it would be lost", where)
     parser = lxml.html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True)
     try:
         root = lxml.html.document_fromstring(text.encode("utf-8"), parser=parser)
@@ -104,6 +109,21 @@ def read_page(content: bytes, *, where: str) -> HtmlPage:
             tables.append(_read_table(element, heading, where))
     titles = tuple(_line(element) for element in root.iter("title", "h1"))
     return HtmlPage(titles=titles, tables=tuple(tables))
+
+
+def _never_closed(text: str) -> str:
+    """The first comment, script or the like that has no end; empty if all have one."""
+    lowered = text.lower()
+    place = 0
+    while match := _SWALLOWS.search(lowered, place):
+        comment = match[0] == _COMMENT[0]
+        end = _COMMENT[1] if comment else f"</{match[0][1:]}"
+        # «<!-->» is a whole comment
+        found = lowered.find(end, match.start() + 2 if comment else match.end())
+        if found < 0:
+            return match[0]
+        place = found + len(end)
+    return ""
 
 
 def _read_table(table: HtmlElement, heading: str, where: str) -> HtmlTable:
