@@ -91,6 +91,7 @@ REFERENCE_TABLES = {
         "municipalities",
         "national_points",
         "neighbours",
+        "oslo_districts",
         "regions",
     ),
     "panel": (

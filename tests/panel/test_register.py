@@ -6,8 +6,10 @@ import pytest
 from panel_world import REFERENCE
 
 from fij_eval.errors import InputError
+from fij_eval.panel.contracts import FORMS, REGISTER, SIZE_GROUPS, STATUSES
 from fij_eval.panel.municipalities import read_csv, read_reference
 from fij_eval.panel.register import read_register
+from fij_eval.panel.register_rows import CHOICES, COLUMNS
 
 HEADER = (
     "municipality_code,district_code,name,size_group,signed_up,kick_off_date,withdrew_on,mode,"
@@ -153,3 +155,11 @@ def test_a_file_that_is_no_register_is_refused(tmp_path, read, content, words):
 def test_a_register_that_is_not_there_is_refused(tmp_path, read):
     with pytest.raises(InputError, match="cannot be read"):
         read(tmp_path / "none.csv")
+
+
+def test_the_reader_knows_the_columns_and_words_of_the_contract():
+    """The reader of rows needs no package, so the contract's words stand in it a second time."""
+    assert tuple(REGISTER.columns) == COLUMNS
+    assert CHOICES["size_group"] == SIZE_GROUPS
+    assert CHOICES["mode"] == FORMS[1:]
+    assert set(CHOICES["status"]) == set(STATUSES[1:])

@@ -21,7 +21,7 @@ def points():
 
 @pytest.fixture(scope="session")
 def sign_ups(places):
-    return read_sign_ups(REFERENCE / "network_register.csv", places)
+    return read_sign_ups(REFERENCE / "network_register.csv", places, REFERENCE)
 
 
 @pytest.fixture(scope="session")

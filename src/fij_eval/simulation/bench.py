@@ -45,7 +45,7 @@ def ground(reference: Path, register: Path, *, seed: int) -> evaluate.Ground:
     return evaluate.Ground(
         places=places,
         points=read_points(reference),
-        sign_ups=read_sign_ups(register, places),
+        sign_ups=read_sign_ups(register, places, reference),
         seed=seed,
     )
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from fij_eval.errors import InputError
 from fij_eval.months import month_number, month_of_date
+from fij_eval.panel.register_rows import participants
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -179,52 +180,38 @@ def read_places(reference: Path) -> Places:
         ) from error
 
 
-def read_sign_ups(path: Path, places: Places) -> tuple[SignUp, ...]:
+def read_sign_ups(path: Path, places: Places, reference: Path) -> tuple[SignUp, ...]:
     """Sign-ups of municipalities from the register; units below a municipality are left out.
 
     A district cannot be told from the rest of its municipality in any municipal table, so it is
-    nobody's participant here.
+    nobody's participant here. What is wrong with the register is said by its one reader,
+    ``panel.register``.
+
+    Args:
+        path: The register.
+        places: The municipalities.
+        reference: ``data/reference``, for the names of Oslo's districts.
 
     Raises:
-        InputError: If the register cannot be read, or a row names no municipality or no date.
+        InputError: If the register cannot be read, or anything in it is wrong.
     """
-    needed = (
-        "municipality_code",
-        "district_code",
-        "signed_up",
-        "kick_off_date",
-        "mode",
-        "status",
+    districts = read_rows(reference / "oslo_districts.csv", ("district_code", "name"))
+    rows = participants(
+        path,
+        dict(zip(places.codes, places.names, strict=True)),
+        {row["district_code"]: row["name"] for row in districts},
     )
-    known = places.row_of()
-    found = []
-    for line, row in enumerate(read_rows(path, needed), start=2):
-        if row["district_code"]:
-            continue
-        try:
-            start = month_number(month_of_date(date.fromisoformat(row["kick_off_date"])))
-        except ValueError as error:
-            raise InputError(
-                f"«{row['kick_off_date']}» is not a date written YYYY-MM-DD",
-                where=f"{path}, line {line}, column kick_off_date",
-                remedy="write the date of the kick-off meeting, for example 2024-06-14",
-            ) from error
-        if row["municipality_code"] not in known:
-            raise InputError(
-                f"«{row['municipality_code']}» is not the code of a municipality of 2024",
-                where=f"{path}, line {line}, column municipality_code",
-                remedy="write the four digits of the municipality, leading zero included",
-            )
-        found.append(
-            SignUp(
-                municipality_code=row["municipality_code"],
-                start=start,
-                signed_up=row["signed_up"] == "yes",
-                withdrew=row["status"] == "withdrew",
-                digital=row["mode"] == "digital",
-            )
+    return tuple(
+        SignUp(
+            municipality_code=row["municipality_code"],
+            start=month_number(month_of_date(date.fromisoformat(row["kick_off_date"]))),
+            signed_up=row["signed_up"] == "yes",
+            withdrew=row["status"] == "withdrew",
+            digital=row["mode"] == "digital",
         )
-    return tuple(found)
+        for row in rows
+        if not row["district_code"]
+    )
 
 
 def _count(text: str, *, blank: int) -> int:

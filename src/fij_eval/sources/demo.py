@@ -184,7 +184,7 @@ def play(
         places,
         world,
         points=read_points(reference),
-        sign_ups=read_sign_ups(register, places),
+        sign_ups=read_sign_ups(register, places, reference),
         seed=seed,
     )
 
