@@ -320,7 +320,7 @@ class Rows(html.parser.HTMLParser):
                 self.rows.append([])
             self.rows[-1].append("")
             self.open = tag
-        elif tag in ("table", "caption", "tbody"):
+        elif tag in ("table", "tbody"):
             self.open = ""
 
     def handle_endtag(self, tag):
