@@ -101,12 +101,12 @@ def as_text(found: Comparison) -> str:
     counts = [
         f"{found.compared} files compared",
         f"{found.compared - len(by_file)} equal byte for byte",
-        *(f"{worst[verdict]} {verdict}" for verdict in Verdict if worst[verdict]),
+        *(f"{worst[verdict]}: {verdict}" for verdict in Verdict if worst[verdict]),
     ]
     if found.skipped:
         counts.append(f"{found.skipped} of provenance left out (--provenance compares them)")
     verdict = "The results are the same" if found.same else "The results differ"
-    return "\n".join([*lines, f"{verdict}: {'; '.join(counts)}."]) + "\n"
+    return "\n".join([*lines, f"{verdict}. {'; '.join(counts)}."]) + "\n"
 
 
 def write_differences(found: Comparison, output: Path) -> None:

@@ -24,8 +24,8 @@ IN_UNITS_OF_SE = ("estimate", "ci_low", "ci_high")
 MISSING = "(missing)"
 
 _LONGEST = 60
-#: A number as programs write it; codes such as 0301 are text.
-_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
+#: A number as programs write it, or with a comma for spreadsheets; codes such as 0301 are text.
+_NUMBER = re.compile(r"-?(0|[1-9]\d*)([.,]\d+)?([eE][+-]?\d+)?")
 
 
 class Verdict(StrEnum):
@@ -260,7 +260,10 @@ def _table(path: Path) -> pd.DataFrame:
     if path.suffix == ".parquet":
         return read_parquet(path)
     try:
-        return pd.read_csv(path, dtype="str", keep_default_na=False)
+        with path.open(encoding="utf-8-sig") as stream:
+            head = stream.readline()
+        separator = ";" if head.count(";") > head.count(",") else ","
+        return pd.read_csv(path, sep=separator, dtype="str", keep_default_na=False)
     except (ValueError, OSError) as error:
         raise _unreadable(path, error) from error
 
@@ -289,7 +292,7 @@ def _is_missing(value: object) -> bool:
 def _number(value: object) -> float | None:
     """The value as a number, if it is one or is written as one."""
     if isinstance(value, str):
-        return float(value) if _NUMBER.fullmatch(value) else None
+        return float(value.replace(",", ".")) if _NUMBER.fullmatch(value) else None
     if isinstance(value, bool) or not isinstance(value, SupportsFloat) or _is_missing(value):
         return None
     found = float(value)
