@@ -32,12 +32,14 @@ FIGURES = (
     "fig12_funnel",
     "fig13_flow",
     "fig14_event_study",
+    "fig21_bench",
 )
 TABLES = (
     "tab01_participants",
     "tab01b_representatives",
     "tab02_means",
     "tab05_main",
+    "tab12_bench",
     "tab14_event_study",
     "tabv2_reproduction",
     "tabv3_codebook",
@@ -144,6 +146,10 @@ def figure(name: str) -> making.FigureModule:  # noqa: C901, PLR0911, PLR0912 --
             from fij_eval.report.figures import fig14_event_study
 
             return fig14_event_study
+        case "fig21_bench":
+            from fij_eval.report.figures import fig21_bench
+
+            return fig21_bench
         case _:
             raise _unknown("figure", name, FIGURES)
 
@@ -171,6 +177,10 @@ def table(name: str) -> making.TableModule:  # noqa: C901, PLR0911 -- one case a
             from fij_eval.report.tables import tab05_main
 
             return tab05_main
+        case "tab12_bench":
+            from fij_eval.report.tables import tab12_bench
+
+            return tab12_bench
         case "tab14_event_study":
             from fij_eval.report.tables import tab14_event_study
 

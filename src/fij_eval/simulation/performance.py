@@ -14,6 +14,7 @@ import pandas as pd
 from scipy import stats
 
 from fij_eval.effects.inference.equivalence import mde
+from fij_eval.errors import CheckError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,6 +92,13 @@ def _methods(group: pd.DataFrame) -> Iterator[dict[str, object]]:
     error = estimate - truth
     # bias against each replication's own truth: who takes part, and so the truth, is drawn anew
     spread = float(error.std(ddof=1))
+    if not (np.isfinite(spread) and spread > 0):
+        name = " ".join(str(group[k].iloc[0]) for k in ("scenario", "estimator", "estimand"))
+        raise CheckError(
+            f"The estimates of {name} do not vary between replications",
+            where="bench",
+            remedy="see that its portions hold different replications",
+        )
     common = {
         "replications": count,
         "truth": float(truth.mean()),

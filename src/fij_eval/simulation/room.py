@@ -155,7 +155,9 @@ def _estimates(
     weight = np.where(seen.enters & seen.treated, 1.0, 0.0)
     if estimand != ESTIMANDS[0]:
         weight = weight * seen.residents
-    effects = municipal_effects(simulated)["expected"]
+    # who does not enter may have a month without residents, where no effect is defined
+    entering = seen.enters[:, None]
+    effects = np.where(entering, municipal_effects(simulated)["expected"], 0.0)
     post = [simulated.column(month) for month in chosen.post]
     truth = float(np.average(effects[:, post].mean(axis=1), weights=weight))
     with_covariates = (("", ()), ("_adjusted", COVARIATES))

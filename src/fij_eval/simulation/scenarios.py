@@ -193,7 +193,7 @@ def _steps() -> Family:
             for count in (1, 2, 3, 4, 6)
             for effect in (0.0, 0.05)
         ),
-        replications=300,
+        replications=200,
     )
 
 
@@ -316,7 +316,7 @@ def _room() -> tuple[Family, ...]:
                     world=replace(CLEAN, effect=0.03),
                 ),
             ),
-            replications=100,
+            replications=50,
             quick=4,
             room=True,
         ),
@@ -336,7 +336,7 @@ def _room() -> tuple[Family, ...]:
                     world=replace(late, effect=0.05),
                 ),
             ),
-            replications=100,
+            replications=50,
             quick=4,
             room=True,
         ),
