@@ -11,6 +11,7 @@ import base64
 import hashlib
 import html
 import json
+import logging
 import re
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,10 @@ NEEDED = ("panel", "estimates_description")
 #: A page that is sent by mail must stay small.
 LARGEST_BYTES = 2_000_000
 
+log = logging.getLogger(__name__)
+
+#: A month or a number at the end of a term, which is shown as it is.
+_ENDED = re.compile(r" \d[\d.-]*$")
 _TAGS = {"nb": "nb-NO", "en": "en-GB"}
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 #: What could end a script block, or what old parsers take for a line end.
@@ -86,6 +91,8 @@ def write(
         [read_parquet(path) for key, path in inputs.items() if key not in NEEDED],
         context,
     )
+    if unworded := sorted(without_words(data, _words(context)["script"])):
+        log.warning("the page has no words for %s and shows the identifiers", ", ".join(unworded))
     content = page(data, about, context).encode("utf-8")
     if len(content) > LARGEST_BYTES:
         raise ReportError(
@@ -126,6 +133,34 @@ def page(data: Mapping[str, Any], about: Colophon, context: Context) -> str:
             "sources": _sources(about, words["page"]["source"]),
         },
     )
+
+
+def without_words(data: Mapping[str, Any], words: Mapping[str, Any]) -> set[str]:
+    """Identifiers in the records that the page has no words for.
+
+    Args:
+        data: What ``explorer_data.payload`` gives.
+        words: The words that the program is given.
+    """
+    groups = {
+        "analysis": "analyses",
+        "estimator": "estimators",
+        "estimand": "estimands",
+        "plan": "plans",
+        "sample": "samples",
+    }
+    found = {
+        str(one[field])
+        for one in data["estimates"]
+        for field, group in groups.items()
+        if one[field] and one[field] not in words[group]
+    }
+    terms = (str(one["term"]) for one in data["estimates"] if not one["is_month"])
+    return found | {
+        term
+        for term in terms
+        if term not in words["terms"] and _ENDED.sub("", term) not in words["terms"]
+    }
 
 
 def policy(*, style: str, script: str) -> str:

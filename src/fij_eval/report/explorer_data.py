@@ -19,6 +19,8 @@ import math
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from fij_eval.months import is_month, month_number
 from fij_eval.report.numbers_format import MINUS, day_name, month_name, month_short, number
 from fij_eval.report.snapshots import outcome_months
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
+    from numpy.typing import NDArray
 
     from fij_eval.report.context import Context
 
@@ -38,7 +41,7 @@ SMALLEST_GROUP = 5
 LEVEL = 0.95
 
 _FACTORS = {"pp": 100, "share": 100}
-_DECIMALS = {"pp": 2, "share": 1, "logit": 3, "ratio": 3, "statistic": 2}
+_DECIMALS = {"pp": 2, "share": 1, "logit": 3, "ratio": 3, "statistic": 3}
 
 
 def payload(
@@ -206,6 +209,8 @@ def _with_peers(municipalities: list[dict[str, Any]], shares: pd.DataFrame) -> l
         municipalities: Municipalities that are named.
         shares: Share by municipality and month, missing where it is not shown.
     """
+    values = shares.to_numpy(dtype=float)
+    place = {code: row for row, code in enumerate(shares.index)}
     pool = [one for one in municipalities if one["arm"] != "excluded"]
     found = []
     for one in municipalities:
@@ -213,14 +218,15 @@ def _with_peers(municipalities: list[dict[str, Any]], shares: pd.DataFrame) -> l
         near = [o for o in size if o["region"] == one["region"]]
         peers, kind = (near, "region") if len(near) >= SMALLEST_GROUP else (size, "size")
         codes = [o["code"] for o in peers]
-        theirs = shares.loc[codes]
-        enough = theirs.notna().sum().ge(SMALLEST_GROUP)
-        mean = [
-            _percent(float(value)) if known else None
-            for value, known in zip(theirs.mean(), enough, strict=True)
-        ]
+        theirs = values[[place[code] for code in codes]]
+        mean = [_mean(column[~np.isnan(column)]) for column in theirs.T]
         found.append(one | {"peers": codes, "kind": kind, "mean": mean})
     return found
+
+
+def _mean(shares: NDArray[np.float64]) -> float | None:
+    """Mean share in per cent, of enough municipalities."""
+    return _percent(float(shares.mean())) if len(shares) >= SMALLEST_GROUP else None
 
 
 def _means(description: pd.DataFrame, months: Sequence[str]) -> dict[str, list[float | None]]:
@@ -250,11 +256,12 @@ def _estimate(row: Mapping[Any, Any]) -> dict[str, Any]:
     return {
         "key": row["key"],
         "analysis": row["analysis"],
-        "spec": row["spec"],
         "estimator": row["estimator"],
         "term": row["term"],
         "is_month": is_month(str(row["term"])),
         "is_base": str(row["term"]) == str(row["base"]),
+        # «eligible, size_group small»: only what narrows the sample is told
+        "sample": str(row["sample"]).partition(", ")[2],
         "estimand": row["estimand"],
         "scale": scale,
         "decimals": decimals,

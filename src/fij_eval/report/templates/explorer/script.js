@@ -490,21 +490,31 @@
     options($("e-analysis"), "analyses", present(data.estimates, "analysis", "analyses"));
     options($("e-estimand"), "estimands", present(data.estimates, "estimand", "estimands"));
     options($("e-plan"), "plans", present(data.estimates, "plan", "plans"));
+    const order = Object.keys(words.analyses);
+    const place = (one) => (order.includes(one.analysis) ? order.indexOf(one.analysis) : order.length);
+    const ordered = [...data.estimates].sort((a, b) => place(a) - place(b));
+    // the first analysis to begin with; «show all» shows all
+    $("e-analysis").value = (ordered[0] || { analysis: "" }).analysis;
     const monthName = new Map(months.map((month) => [month.id, month.name]));
     const number = (one, value) => {
-      const text = formatted(value, one.decimals);
+      const text = formatted(value, one.scale === "statistic" && Number.isInteger(value) ? 0 : one.decimals);
       if (one.scale === "pp") return text;
       if (one.scale === "share") return say(words.unit_share, { value: text });
       if (one.scale === "statistic") return say(words.unit_statistic, { value: text });
       return say(words.unit_other, { value: text, scale: named("scales", one.scale) });
     };
     const title = (one) => named("estimators", one.estimator) + (one.adjusted ? `, ${words.adjusted}` : "");
+    // A term may end in a month or a number: «band 2024-09», «smoothness 0.5».
+    const termWords = (one) => {
+      const parts = words.terms[one.term] ? null : /^(.+) (\d[\d.-]*)$/.exec(one.term);
+      if (!parts) return named("terms", one.term);
+      const end = monthName.get(parts[2]) || parts[2].replace(".", norwegian ? "," : ".");
+      return `${named("terms", parts[1])} ${end}`;
+    };
+    const sample = (one) => (one.sample ? `${named("samples", one.sample)}. ` : "");
     const term = (one) => (one.is_month ? (monthName.get(one.term) || one.term)
-      + (one.is_base ? ` (${words.base})` : "") : named("terms", one.term));
-    const ends = data.estimates.filter((one) => one.scale === "pp")
-      .flatMap((one) => [one.low, one.high, one.estimate]).filter((value) => value !== null);
-    const [least, most] = [Math.min(0, ...ends), Math.max(0, ...ends)];
-    const bar = (one) => {
+      + (one.is_base ? ` (${words.base})` : "") : termWords(one));
+    const bar = (one, least, most) => {
       if (one.scale !== "pp" || one.estimate === null) return "";
       const x = (value) => 4 + ((value - least) / (most - least || 1)) * 192;
       const picture = svg("svg", { class: "bar", viewBox: "0 0 200 20", "aria-hidden": "true" },
@@ -513,15 +523,18 @@
       picture.append(svg("circle", { class: "point", cx: x(one.estimate), cy: 10, r: 4.5 }));
       return picture;
     };
-    const columns = [
+    const columns = (least, most) => [
       { head: words.e_what, cell: (one) => [element("span", {}, `${title(one)}: ${term(one)}`),
-        element("span", { class: "sub quiet" }, `${named("estimands", one.estimand)}. ${named("plans", one.plan)}`)] },
+        element("span", { class: "sub quiet" },
+          `${sample(one)}${named("estimands", one.estimand)}. ${named("plans", one.plan)}`),
+        element("code", { class: "sub quiet" }, one.key)] },
       { head: words.e_value, number: true, cell: (one) => (one.estimate === null ? sign("missing")
         : [number(one, one.estimate), element("span", { class: "narrow quiet" },
-          one.low === null ? "" : interval(one.low, one.high, one.decimals))]) },
+          one.low === null ? "" : interval(one.low, one.high, one.decimals).replaceAll("\u00a0", " "))]) },
       { head: words.e_interval, number: true, wide: true, cell: (one) => (one.low === null ? ""
         : interval(one.low, one.high, one.decimals)) },
-      { head: say(words.e_picture, { low: formatted(least, 1), high: formatted(most, 1) }), wide: true, cell: bar },
+      { head: say(words.e_picture, { low: formatted(least, 1), high: formatted(most, 1) }), wide: true,
+        cell: (one) => bar(one, least, most) },
       { head: words.e_p, number: true, wide: true, cell: (one) => (one.p === null ? ""
         : one.p < 0.001 ? `<\u00a0${formatted(0.001, 3)}` : formatted(one.p, one.p < 0.0995 ? 3 : 2)) },
       { head: words.e_units, number: true, wide: true, cell: (one) => (one.units === null ? ""
@@ -529,19 +542,24 @@
     ];
     const draw = () => {
       const [analysis, estimand, plan] = ["e-analysis", "e-estimand", "e-plan"].map((id) => $(id).value);
-      shown = data.estimates.filter((one) => (!analysis || one.analysis === analysis)
+      shown = ordered.filter((one) => (!analysis || one.analysis === analysis)
         && (!estimand || one.estimand === estimand) && (!plan || one.plan === plan));
-      $("e-table").replaceChildren(table({ caption: words.e_caption, columns, rows: shown }));
+      // one axis for all that is shown
+      const ends = shown.filter((one) => one.scale === "pp")
+        .flatMap((one) => [one.low, one.high, one.estimate]).filter((value) => value !== null);
+      $("e-table").replaceChildren(table({
+        caption: words.e_caption, rows: shown, columns: columns(Math.min(0, ...ends), Math.max(0, ...ends)),
+      }));
       $("e-count").textContent = say(words.e_count, { n: whole(shown.length), all: whole(data.estimates.length) });
     };
-    const keys = ["key", "analysis", "estimator", "term", "estimand", "scale", "plan", "value", "low", "high",
+    const keys = ["key", "analysis", "estimator", "term", "sample", "estimand", "scale", "plan", "value", "low", "high",
       "p", "units", "treated", "simulated"];
     $("e-filter").addEventListener("input", draw);
     $("e-filter").addEventListener("reset", () => setTimeout(draw));
     $("e-filter").addEventListener("submit", (event) => event.preventDefault());
     $("e-save").append(saver(words.save_estimates, words.file_estimates, () => csv(headings(keys),
       shown.map((one) => [one.key, named("analyses", one.analysis), title(one), term(one),
-        named("estimands", one.estimand), one.scale, named("plans", one.plan), one.estimate, one.low,
+        one.sample ? named("samples", one.sample) : "", named("estimands", one.estimand), one.scale, named("plans", one.plan), one.estimate, one.low,
         one.high, one.p, one.units, one.treated, simulated]))));
     draw();
   }
