@@ -10,7 +10,7 @@ import numpy as np
 from fij_eval.effects import did2x2, imputation
 from fij_eval.effects.inference import linear
 from fij_eval.effects.record import Estimate
-from fij_eval.effects.samples import Floats, NotEstimableError, Sample, Windows
+from fij_eval.effects.samples import Flags, Floats, NotEstimableError, Sample, Windows
 from fij_eval.effects.two_windows import absorbed, collapse
 from fij_eval.errors import CheckError
 from fij_eval.settings import CURRENT_COVARIATES
@@ -80,7 +80,8 @@ def check_equalities(sample: Sample, windows: Windows) -> float:
     if len(sample.cohorts) > 1:
         return 0.0
     inside = sample.at((*windows.base, *windows.post))
-    whole = sample.only(np.isfinite(sample.outcome[:, inside]).all(axis=1))
+    complete: Flags = np.logical_and.reduce(np.isfinite(sample.outcome[:, inside]), axis=1)
+    whole = sample.only(complete)
     largest = 0.0
     for estimand in ("municipality_average", "person_average"):
         try:

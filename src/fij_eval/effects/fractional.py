@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
+from fij_eval.effects.design import independent_columns, predicting_columns
 from fij_eval.effects.quasi_likelihood import fit
 from fij_eval.effects.samples import Flags, Floats, NotEstimableError
 from fij_eval.effects.two_windows import TwoWindows
@@ -178,9 +179,15 @@ def _point(data: TwoWindows, x: Floats, keep: Flags) -> tuple[float, float]:
     if not control.any() or not network.any():
         raise NotEstimableError("an arm is empty")
     w = data.weight
-    before = fit(data.base[keep], np.column_stack([x, d])[keep], w[keep], link="logit")
-    after = fit(data.post[control], x[control], w[control], link="logit")
-    mean = expit(x[network] @ after + before[-1])
+    both = np.column_stack([x, d])[keep]
+    usable = independent_columns(both * np.sqrt(w[keep])[:, None])
+    if both.shape[1] - 1 not in usable:
+        raise NotEstimableError("covariates determine the arm")
+    before = fit(data.base[keep], both[:, usable], w[keep], link="logit")
+    # without some comparison municipality a covariate may no longer vary among the others
+    known = predicting_columns(x[control], x[network], w[control])
+    after = fit(data.post[control], x[control][:, known], w[control], link="logit")
+    mean = expit(x[network][:, known] @ after + before[-1])
     observed = float(np.average(data.post[network], weights=w[network]))
     if not 0 < observed < 1:
         raise NotEstimableError("the network's observed mean lies at the edge of the scale")

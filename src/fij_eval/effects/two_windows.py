@@ -122,10 +122,12 @@ def collapse(
     fixed = [c for c in covariates if c not in CURRENT_COVARIATES]
     x, names = unit_covariates(sample, fixed)
     columns = [x]
+    levels: list[Floats] = []
     for name in covariates:
         if name in CURRENT_COVARIATES:
             base, post = _means(sample.current[name], sample, windows)
             columns.append((post - base)[:, None])
+            levels.append(base)
             names = (*names, f"change in {name}")
     x = np.column_stack(columns)
     known = np.isfinite(x).all(axis=1)
@@ -141,7 +143,11 @@ def collapse(
     inside = sample.at((*windows.base, *windows.post))
     centred = x[used] - x[used].mean(axis=0)
     ones = np.ones((int(used.sum()), 1))
-    kept = [j - 1 for j in independent_columns(np.column_stack([ones, centred])) if j > 0]
+    whole = np.column_stack([ones, centred])
+    size = np.linalg.norm(whole, axis=0)
+    if levels:  # a change is nothing if it is rounding beside the level
+        size[-len(levels) :] = [np.linalg.norm(level[used]) for level in levels]
+    kept = [j - 1 for j in independent_columns(whole, size=size) if j > 0]
     return TwoWindows(
         rows=np.flatnonzero(used),
         codes=tuple(sample.units.index[used].astype(str)),

@@ -138,7 +138,7 @@ def _common(sample: Sample, chosen: Windows, estimand: str) -> dict[str, Any]:
 def _records(found: Claim, common: dict[str, Any], sample: Sample) -> list[Estimate]:
     """Rung, criteria and number of snapshots before kick-off."""
     estimand = str(common["estimand"])
-    counts = {"n_units": len(sample.units), "n_treated": int(sample.treated.sum())}
+    counts: dict[str, Any] = {"n_units": len(sample.units), "n_treated": int(sample.treated.sum())}
     periods = stepdown.pre_periods(sample)
     rows = [
         ("rung", float(found.rung), "; ".join(found.notes)),
@@ -250,7 +250,7 @@ def _tables(
         {"name": "version", "text": str(plan.version)},
         {"name": "deviations", "text": str(len(departures))},
     ]
-    tables = {
+    tables: dict[str, list[dict[str, Any]]] = {
         "values": values,
         "words": words,
         "sources": sources,

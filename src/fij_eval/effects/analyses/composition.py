@@ -282,7 +282,10 @@ def _decomposed(
         found = decompose(value, factors(first), factors(last))
     except EstimationError as error:
         return [without(common, key=f"{key}.total", reason=error.what)]
-    counts = {"n_units": int(known.sum()), "n_treated": int((known & sample.treated).sum())}
+    counts: dict[str, Any] = {
+        "n_units": int(known.sum()),
+        "n_treated": int((known & sample.treated).sum()),
+    }
     parts = {"total": found.after - found.before, **found.parts}
     return [
         Estimate(key=f"{key}.{name}", term=name, scale="pp", estimate=number, **counts, **common)

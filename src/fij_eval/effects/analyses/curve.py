@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fij_eval.effects.analyses.common import Result, fields, sample_of, without
+from fij_eval.effects.did2x2 import in_both
 from fij_eval.effects.inflow import inflow_after
 from fij_eval.effects.record import Estimate
 from fij_eval.effects.robustness.declared import declared_grid
@@ -50,6 +51,7 @@ def make(frames: Mapping[str, pd.DataFrame], parts: Parts, plan: AnalysisPlan) -
         windows=chosen,
     )
     try:
+        in_both(sample, chosen)
         declared = declared_grid(
             sample,
             post=chosen.post,

@@ -329,6 +329,10 @@ def _synthetic(case: _Case, parts: Parts) -> tuple[list[Estimate], dict[str, pd.
     periods = stepdown.pre_periods(case.sample)
     if reason := stepdown.why_not("synthetic", periods):
         return [without(common, key=key, reason=reason)], {}
+    inside = case.sample.outcome[:, case.sample.at((*case.chosen.base, *case.chosen.post))]
+    known = inside[np.isfinite(inside)]
+    if not known.size or np.ptp(known) == 0:
+        return [without(common, key=key, reason="the outcome does not vary")], {}
     settings = parts.of("robustness")
     try:
         found = synthetic_did.estimate(case.sample, case.chosen, estimand=case.estimand)

@@ -9,7 +9,7 @@ which what is saved equals what was spent; each assumption is varied alone for t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fij_eval.effects.analyses.common import Result, fields, sample_of, without
 from fij_eval.effects.record import Estimate, from_frame
@@ -134,7 +134,7 @@ def _refugees(sample: Sample, chosen: Windows) -> float:
     return float(np.where(np.isfinite(counts), counts, frozen[:, None]).sum(axis=0).mean())
 
 
-def _common(sample: Sample, chosen: Windows, spec: str) -> dict[str, object]:
+def _common(sample: Sample, chosen: Windows, spec: str) -> dict[str, Any]:
     return fields(
         ANALYSIS,
         sample,
@@ -163,7 +163,7 @@ def _persons(
     if effect is None or effect.estimate is None:
         reason = effect.note if effect is not None else "the plan has no person average"
         return [counted, without(common, key="persons.att", reason=reason, scale="persons")]
-    times = {
+    times: dict[str, Any] = {
         name: None if getattr(effect, name) is None else getattr(effect, name) * refugees
         for name in ("estimate", "se", "ci_low", "ci_high")
     }
@@ -206,13 +206,10 @@ def _break_even(
             rows += [
                 ("break_even_each", persons, "persons", "a municipality"),
                 ("break_even", persons * members, "persons", "all municipalities"),
-                (
-                    "break_even_pp",
-                    persons * members / refugees if refugees else float("nan"),
-                    "pp",
-                    "effect at which savings equal costs",
-                ),
             ]
+            if refugees > 0:
+                at = persons * members / refugees
+                rows.append(("break_even_pp", at, "pp", "effect at which savings equal costs"))
         records += [
             Estimate(
                 key=f"persons.{which}.{term}",

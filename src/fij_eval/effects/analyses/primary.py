@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 INPUTS = ("panel",)
 SETTINGS = ("windows", "sample", "network", "inference", "seed")
 ANALYSIS = "primary"
+#: An error of a share smaller than this is rounding.
+_NO_VARIATION = 1e-12
 ESTIMATORS = {"pp": "did_adjusted", "logit": "fractional_logit"}
 
 
@@ -110,7 +112,18 @@ def make(frames: Mapping[str, pd.DataFrame], parts: Parts, plan: AnalysisPlan) -
         details["family"] = table
     found_records = (*records, *joint)
     checks.check_weighting(found_records)
+    _check_rows(found_records, plan.primary.estimands)
     return Result(found_records, details)
+
+
+def _check_rows(records: tuple[Estimate, ...], estimands: tuple[str, ...]) -> None:
+    """Both scales of an estimand work on the same municipalities."""
+    known = {record.key: record for record in records}
+    for estimand in estimands:
+        pair = [known.get(f"primary.{scale}.{estimand}.att") for scale in ("pp", "logit")]
+        units = [r.n_units for r in pair if r is not None and r.estimate is not None]
+        if len(units) == len(pair):
+            checks.check_same_rows(*units, where=f"primary analysis, {estimand}")
 
 
 def _pattern(sample: Sample, chosen: Windows) -> np.ndarray:
@@ -379,7 +392,8 @@ def _joint(
     columns = _statistics(cases, records, scales, everyone)
     if not columns:
         return [], None
-    t = np.column_stack([estimates / errors for _, estimates, errors in columns])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = np.column_stack([estimates / errors for _, estimates, errors in columns])
     whole = np.isfinite(t).all(axis=1)
     if not whole[0]:
         return [], None
@@ -435,7 +449,9 @@ def _statistics(
                 )
             except EstimationError:
                 continue
-            columns.append((headline, estimates, errors))
+            # without variation there is nothing to compare, and rounding would pass for it
+            if errors[0] > _NO_VARIATION:
+                columns.append((headline, estimates, errors))
     return columns
 
 

@@ -369,10 +369,8 @@ def _leave_out(case: _Case, details: dict[str, pd.DataFrame]) -> list[Estimate]:
         known = table.dropna(subset=["estimate"])
         if known.empty:
             continue
-        extremes = {
-            "lowest": known.loc[known["estimate"].idxmin()],
-            "highest": known.loc[known["estimate"].idxmax()],
-        }
+        order = known.sort_values("estimate", kind="stable")
+        extremes = {"lowest": order.iloc[0], "highest": order.iloc[-1]}
         records += [
             Estimate(
                 key=f"{case.stem('leave_out')}.{what}.{end}",

@@ -118,7 +118,7 @@ def _joining(
             "p_value": found.p_value,
         }
     )
-    counts = {"n_units": found.units, "n_treated": found.treated}
+    counts: dict[str, Any] = {"n_units": found.units, "n_treated": found.treated}
     return [
         Estimate(
             key="selection.auc",
@@ -182,7 +182,10 @@ def _funnel(
         }
     ).astype({"municipality_code": "str"})
     here = common | {"estimator": "funnel", "post": month, "base": ""}
-    counts = {"n_units": shape.units, "n_treated": int((known & sample.treated).sum())}
+    counts: dict[str, Any] = {
+        "n_units": shape.units,
+        "n_treated": int((known & sample.treated).sum()),
+    }
     weighted = here | {"estimand": "person_average", "weights": f"residents {month}"}
     return [
         Estimate(

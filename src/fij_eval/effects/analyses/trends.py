@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from fij_eval.effects import event_windows, stepdown
 from fij_eval.effects.analyses.common import (
     Result,
@@ -39,6 +41,8 @@ INPUTS = ("panel",)
 SETTINGS = ("windows", "sample", "network", "inference", "robustness", "seed")
 ANALYSIS = "trends"
 POWERS = (0.5, 0.8)
+#: A variance of a share smaller than this is rounding.
+_NO_VARIATION = 1e-24
 
 
 def make(frames: Mapping[str, pd.DataFrame], parts: Parts, plan: AnalysisPlan) -> Result:
@@ -125,15 +129,25 @@ def _robust(
     """Intervals under relative magnitudes and smoothness, and the breakdown values."""
     estimand = str(common["estimand"])
     stem = f"{ANALYSIS}.honest.{estimand}"
-    reason = stepdown.why_not("robust_trends", periods) or too_few(study.n_units, study.n_treated)
+    reason = (
+        stepdown.why_not("robust_trends", periods)
+        or too_few(study.n_units, study.n_treated)
+        or _constant(study)
+    )
     if reason:
         return [
             without(common, key=f"{stem}.{term}", term=term, scale=scale, reason=reason)
             for term, scale in (("breakdown", "statistic"), ("breakdown_smoothness", "pp"))
         ]
     level, settings = parts.of("inference").level, parts.of("robustness")
-    rng = lambda name: stream(parts.of("seed"), "honest", estimand, name)  # noqa: E731 -- one stream a purpose
-    counts = {"n_units": study.n_units, "n_treated": study.n_treated, "level": level}
+    counts: dict[str, Any] = {
+        "n_units": study.n_units,
+        "n_treated": study.n_treated,
+        "level": level,
+    }
+
+    def draws_for(purpose: str) -> np.random.Generator:
+        return stream(parts.of("seed"), "honest", estimand, purpose)
 
     def relative() -> list[Estimate]:
         given = honest.event_study(
@@ -144,9 +158,9 @@ def _robust(
             spacing=study.spacing,
         )
         found = honest.relative_magnitudes(
-            given, rng=rng("bounds"), bounds=settings.relative_magnitudes, level=level
+            given, rng=draws_for("bounds"), bounds=settings.relative_magnitudes, level=level
         )
-        value = honest.breakdown(given, rng=rng("breakdown"), level=level)
+        value = honest.breakdown(given, rng=draws_for("breakdown"), level=level)
         return [
             *(
                 Estimate(
@@ -205,9 +219,11 @@ def _robust(
                 key=f"{stem}.breakdown_smoothness",
                 term="breakdown_smoothness",
                 scale="pp",
-                estimate=value,
+                estimate=value if np.isfinite(value) else None,
                 inference="smoothness, fixed length; snapshots count as equally far apart",
-                note="largest bend for which the interval excludes no effect",
+                note="largest bend for which the interval excludes no effect"
+                if np.isfinite(value)
+                else "no bend within 1,000 standard errors makes the interval hold no effect",
                 **counts,
                 **common,
             ),
@@ -217,6 +233,12 @@ def _robust(
         *tried(common, f"{stem}.breakdown", relative, term="breakdown", scale="statistic"),
         *tried(common, f"{stem}.breakdown_smoothness", smooth, term="breakdown_smoothness"),
     ]
+
+
+def _constant(study: EventWindows) -> str:
+    """Why nothing can be said of trends where the outcome leaves no variation."""
+    varies = np.diag(study.covariance).min() > _NO_VARIATION
+    return "" if varies else "the outcome does not vary within the arms"
 
 
 def _pretest(
@@ -230,7 +252,7 @@ def _pretest(
     """The slope that the pre-test finds with given power, and the bias it would mean."""
     estimand = str(common["estimand"])
     stem = f"{ANALYSIS}.pretest.{estimand}"
-    if reason := stepdown.why_not("leads", periods):
+    if reason := stepdown.why_not("leads", periods) or _constant(study):
         return [without(common, key=f"{stem}.slope", term="slope", reason=reason)]
     records: list[Estimate] = []
     for power in POWERS:
