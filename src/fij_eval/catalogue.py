@@ -27,6 +27,14 @@ def block(root: str = "src") -> str:
     for name, language in places.DOCUMENTS.items():
         what = f"The report ({language})"
         lines.append(f"| {what} | `document` | `reports/<mode>/{name}.pdf` | all of the above |")
+    for name, language in places.WORKBOOKS.items():
+        what = f"All tables in one workbook ({language})"
+        lines.append(f"| {what} | `workbook` | `reports/<mode>/{name}.xlsx` | all tables |")
+    for name, language in places.PAGES.items():
+        what = f"Page to explore, one offline file ({language})"
+        lines.append(
+            f"| {what} | `explorer` | `reports/<mode>/{name}.html` | `panel`, all analyses |"
+        )
     return "\n".join(lines)
 
 
