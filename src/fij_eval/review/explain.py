@@ -146,6 +146,8 @@ class _Trial:
             if self._made(self._maker, truth=none) != self.value:
                 yield f"  the simulated truth ({path})"
             return
+        if given not in self._frames:
+            return
         frame = self._frames[given]
         if given.startswith("estimates_"):
             rows = sensitivity.rows_behind(frame, self._with(given), self.value)
