@@ -165,26 +165,25 @@ def one(name: str, units: int, periods: int) -> None:
     print(json.dumps({"seconds": best, "peak_mib": peak / 1024, "before_mib": before / 1024}))
 
 
-def measure(names: tuple[str, ...]) -> pd.DataFrame:
-    """All cells, smallest first; after a cell over the limit the larger ones are not tried."""
+def measure(name: str) -> pd.DataFrame:
+    """All cells of an estimator, smallest first; after one over the limit no larger is tried."""
     rows = []
-    for name in names:
-        for periods in PERIODS:
-            for units in UNITS:
-                command = [sys.executable, __file__, "--one", name, str(units), str(periods)]
-                cell = {"estimator": name, "units": units, "periods": periods}
-                try:
-                    done = subprocess.run(
-                        command, capture_output=True, text=True, timeout=LIMIT_SECONDS, check=True
-                    )
-                    rows.append({**cell, **json.loads(done.stdout), "note": ""})
-                except subprocess.TimeoutExpired:
-                    rows.append({**cell, "note": f"over {LIMIT_SECONDS} s"})
-                    break
-                except subprocess.CalledProcessError as error:
-                    rows.append({**cell, "note": error.stderr.strip().splitlines()[-1][:120]})
-                    break
-                print(rows[-1], flush=True)
+    for periods in PERIODS:
+        for units in UNITS:
+            command = [sys.executable, __file__, "--one", name, str(units), str(periods)]
+            cell = {"estimator": name, "units": units, "periods": periods}
+            try:
+                done = subprocess.run(
+                    command, capture_output=True, text=True, timeout=LIMIT_SECONDS, check=True
+                )
+                rows.append({**cell, **json.loads(done.stdout), "note": ""})
+            except subprocess.TimeoutExpired:
+                rows.append({**cell, "note": f"over {LIMIT_SECONDS} s"})
+                break
+            except subprocess.CalledProcessError as error:
+                rows.append({**cell, "note": error.stderr.strip().splitlines()[-1][:120]})
+                break
+            print(rows[-1], flush=True)
     return pd.DataFrame(rows).assign(cells=lambda f: f["units"] * f["periods"])
 
 
@@ -248,10 +247,14 @@ def main() -> None:
         name, units, periods = arguments.one
         one(name, int(units), int(periods))
         return
-    table = measure(tuple(arguments.only))
-    table.to_csv(HERE / "growth.csv", index=False, float_format="%.4g")
-    found = exponents(table)
-    found.to_csv(HERE / "growth_exponents.csv", index=False, float_format="%.3g")
+    parts = []
+    for name in arguments.only:
+        parts.append(measure(name))
+        # kept after each estimator: the large cells take minutes
+        table = pd.concat(parts, ignore_index=True)
+        table.to_csv(HERE / "growth.csv", index=False, float_format="%.4g")
+        found = exponents(table)
+        found.to_csv(HERE / "growth_exponents.csv", index=False, float_format="%.3g")
     plot(table, HERE / "growth.svg")
     print(found.to_string(index=False, float_format="%.2f"))
 
