@@ -80,6 +80,8 @@ def edited(project):
 
 def test_a_build_gives_report_tables_figures_and_manifest(project):
     assert (project / "reports/demo/rapport.pdf").read_bytes().startswith(b"%PDF-")
+    assert (project / "reports/demo/tabeller.xlsx").read_bytes().startswith(b"PK")
+    assert (project / "reports/demo/utforsk.html").read_bytes().startswith(b"<!doctype html>")
     for name in places.names("figures", str(ROOT / "src")):
         assert (project / f"results/demo/figures/nb/{name}.svg").stat().st_size > 1000
     for name in places.names("tables", str(ROOT / "src")):
@@ -99,7 +101,8 @@ def test_a_file_that_is_touched_but_not_changed_reruns_nothing(project):
 
 def test_an_edit_in_one_figure_remakes_that_figure_and_what_shows_it(project, edited):
     edited("src/fij_eval/report/figures/fig09_series.py", lambda text: text + "\n# seen\n")
-    assert planned(project) == {"figure": 1, "manifest": 1, "document": 1, "all": 1}
+    last = {"document": 1, "workbook": 1, "explorer": 1}
+    assert planned(project) == {"figure": 1, "manifest": 1, **last, "all": 1}
 
 
 def test_an_edit_that_is_taken_back_reruns_nothing(project, edited):
