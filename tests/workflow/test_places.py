@@ -37,6 +37,26 @@ def test_analyses_are_those_that_can_be_run():
     assert set(places.ANALYSES) == set(run.ANALYSES)
 
 
+def test_what_analyses_read_and_depend_on_is_what_their_modules_say():
+    earlier = set()
+    for name in run.ANALYSES:
+        module = run.analysis(name)
+        assert places.inputs_of_analysis(name, SRC) == module.INPUTS
+        assert places.settings_of_analysis(name, SRC) == module.SETTINGS
+        wanted = {key.split("_", 1)[1] for key in module.INPUTS if key.startswith("estimates_")}
+        assert wanted <= earlier
+        assert set(module.SETTINGS) <= set(settings.Parts.model_fields)
+        earlier.add(name)
+
+
+def test_an_analysis_depends_on_its_own_module_and_not_on_the_others():
+    code = places.code("estimates", "scale", SRC)
+    assert any(path.endswith("analyses/scale.py") for path in code)
+    assert not any(
+        path.endswith(("analyses/curve.py", "effects/synthetic_did.py")) for path in code
+    )
+
+
 def test_documents_have_prose_in_their_language():
     for document, language in places.DOCUMENTS.items():
         assert prose.DOCUMENTS[document].language == language

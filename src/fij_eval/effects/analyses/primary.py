@@ -13,7 +13,7 @@ from fij_eval.effects.analyses.common import Result, effect, fields, sample_of, 
 from fij_eval.effects.inference import assignments, cluster_robust, linear
 from fij_eval.effects.inference.equivalence import largest_compatible, mde, tost
 from fij_eval.effects.inference.multiple import family
-from fij_eval.effects.inference.randomization import timing
+from fij_eval.effects.inference.randomization import randomization_test, timing
 from fij_eval.effects.inference.records import inferences
 from fij_eval.effects.record import Estimate
 from fij_eval.effects.robustness.cross_section import permuted_differences
@@ -191,10 +191,44 @@ def _points(
     by_method = {r.key.removeprefix(f"{stem}."): r for r in found}
     headline = replace(by_method.pop("cv3"), key=f"{stem}.att")
     others = [replace(r, term=f"att_{method}") for method, r in by_method.items()]
+    others += _other_strata(case, sample, record, design)
     balanced = _without_gaps(case, common, sample, chosen, headline)
     table = _clusters(case.data, clusters)
     levels = _levels(case, common, value)
     return [headline, *others, *levels, *balanced, *_sizes(headline, case.inference)], table
+
+
+def _other_strata(
+    case: _Case, sample: Sample, record: Estimate, design: linear.Absorbed
+) -> list[Estimate]:
+    """Randomization within the other strata than those of the settings, as a variant."""
+    other = "region" if case.inference.strata == "size_group" else "size_group"
+    strata = sample.units[other].astype(str).to_numpy()[case.data.rows]
+    key = f"{record.key}.ri_{other}"
+    blank: dict[str, Any] = {"key": key, "term": f"att_ri_{other}"}
+    try:
+        found = randomization_test(
+            design,
+            timing(design.design, PERIODS[1:]),
+            strata.tolist(),
+            rng=stream(case.parts.of("seed"), "randomization", key),
+            draws=case.inference.draws,
+            level=case.inference.level,
+        )
+    except CheckError:
+        raise
+    except EstimationError as error:
+        return [replace(record, **blank, note=error.what)]
+    return [
+        replace(
+            record,
+            **blank,
+            p_value=found.p_t,
+            inference=f"randomization within {other}, t",
+            seed=case.parts.of("seed"),
+            draws=found.draws,
+        )
+    ]
 
 
 def _levels(case: _Case, common: dict[str, Any], value: float) -> list[Estimate]:
