@@ -215,6 +215,13 @@ def test_numbers_of_both_languages_are_read_as_they_are_written():
     assert [cell.value for cell in _column(english, language="en")[0].cells] == values
 
 
+def test_signs_stand_where_the_report_has_them():
+    formats = [cell.number_format for cell in _column(["42,2", "−0,3", "+1,7"])[0].cells]
+    assert formats == ["#,##0.0", "#,##0.0", "+#,##0.0;-#,##0.0;#,##0.0"]
+    differences = [cell.number_format for cell in _column(["−0,3", "0,0", "+1,7"])[0].cells]
+    assert set(differences) == {formats[2]}
+
+
 def test_a_bound_shows_as_a_bound_and_holds_the_number_behind_it():
     cells = _column(["0,012", "<\u00a00,001"], {"p_value": ["0.0121", "0.00002"]})[0].cells
     assert cells[1].value == pytest.approx(0.00002)

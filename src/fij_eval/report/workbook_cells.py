@@ -125,12 +125,17 @@ def _numbers(
     """Cells of a column of numbers; signs and words stay text."""
     parsed = [_parsed(text, language) for text in shown]
     exact = _behind(parsed, raw)
-    signed = any(text.startswith("+") for text in shown)
+    signed = _all_signed(shown, parsed)
     cells = []
     for row, (text, number) in enumerate(zip(shown, parsed, strict=True)):
         if number is not None:
             value = number if exact is None else _agreeing(number, exact[row]) or number
-            cells.append(Cell(_plain(value, text), _format(text, number, signed=signed)))
+            cells.append(
+                Cell(
+                    _plain(value, text),
+                    _format(text, number, signed=signed or text.startswith("+")),
+                )
+            )
         elif exact is not None and (bound := _BOUND.match(text)):
             # «< 0,001» hides a number that the data hold
             precise = _decimal(exact[row])
@@ -140,6 +145,12 @@ def _numbers(
         else:
             cells.append(Cell(text or None))
     return tuple(cells)
+
+
+def _all_signed(shown: Sequence[str], parsed: Sequence[Decimal | None]) -> bool:
+    """Whether every number of a column but zero carries its sign, plus included."""
+    signs = [text[0] for text, number in zip(shown, parsed, strict=True) if number]
+    return "+" in signs and set(signs) <= {"+", MINUS}
 
 
 def _behind(
