@@ -3,6 +3,7 @@
 from functools import cache
 from pathlib import Path
 
+import analysed
 import numpy as np
 import pandas as pd
 
@@ -16,6 +17,7 @@ from fij_eval.settings import (
     SampleSettings,
     Specification,
     WindowSettings,
+    load,
 )
 
 REFERENCE = Path(__file__).parents[2] / "data" / "reference"
@@ -56,6 +58,10 @@ def _panel(months, seed, simulated):
         0.8,
     )
     unemployment = np.clip(0.02 - 0.05 * (level - 0.28), 0.004, 0.06)
+    # parts of the residents that settled in one year differ, as residence times do
+    settled = (
+        residents * np.linspace(0.1, 0.5, len(places))[random.permutation(len(places))]
+    ).astype("int64")
     frames = []
     for month in months:
         since = months_between(START, month)
@@ -80,8 +86,8 @@ def _panel(months, seed, simulated):
                     "population": places["population"],
                     "unemployed": (unemployment * places["population"] / 2).astype("int64"),
                     "unemployment_rate": unemployment,
-                    "settled_year": 10,
-                    "settled_since_2022": 50,
+                    "settled_year": settled,
+                    "settled_since_2022": residents + 5,
                     "event_months": pd.array([since] * len(places), dtype="Int64"),
                     "post": since > 0,
                 }
@@ -169,6 +175,18 @@ def records(analysis, months=MONTHS, seed=1, *, simulated=True):
     return _records(analysis, tuple(months), seed, simulated).copy()
 
 
+#: Records that need no plan and little time; the others are made together, once.
+BASIC = ("estimates_description", "estimates_main", "estimates_event_study")
+
+
+@cache
+def _analysed(months, seed):
+    parts = run.Parts.model_validate(
+        load(REFERENCE.parents[1] / "config.yaml").model_dump(by_alias=True)
+    )
+    return analysed.analyse(panel(months, seed), parts)
+
+
 def immigration():
     years = [str(year) for year in range(2008, 2026)]
     persons = [500.0 + 40 * k for k in range(14)] + [31_000.0, 33_500.0, 20_000.0, 12_000.0]
@@ -194,9 +212,13 @@ def inputs(wanted, months=MONTHS, seed=1, *, simulated=True):
             made[key] = panel(months, seed, simulated=simulated)
         elif key == "register":
             made[key] = reference("network_register")
-        elif key.startswith("estimates_"):
+        elif key in BASIC:
             analysis = key.removeprefix("estimates_")
             made[key] = records(analysis, months, seed, simulated=simulated)
+        elif key.startswith("estimates_"):
+            made[key] = _analysed(tuple(months), seed)[key].assign(simulated=simulated)
+        elif key.startswith("details_"):
+            made[key] = _analysed(tuple(months), seed)[key].copy()
         elif key.startswith("reference_"):
             made[key] = reference(key.removeprefix("reference_"))
         else:

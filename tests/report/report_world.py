@@ -5,12 +5,11 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+import analysed
 import numpy as np
 import pandas as pd
 
 from fij_eval.artefacts import write_json, write_text
-from fij_eval.effects.record import to_frame
-from fij_eval.effects.run import estimate
 from fij_eval.panel.contracts import PANEL, REGIONS, enforce
 from fij_eval.report.prose import DOCUMENTS, asked_for, prose, templates
 from fij_eval.settings import Parts, load
@@ -74,7 +73,9 @@ def make_panel(*, effect=0.05, seed=3, simulated=True):
                 "unemployment_rate": rng.uniform(0.01, 0.04, UNITS),
                 "unemployment_rate_missing": "",
                 "unemployment_break": month >= "2025-04",
-                "settled_year": residents // 3,
+                "settled_year": (residents * (0.15 + 0.05 * (np.arange(UNITS) % 7))).astype(
+                    "int64"
+                ),
                 "settled_year_missing": "",
                 "settled_since_2022": residents,
                 "settled_since_2022_missing": "",
@@ -110,10 +111,7 @@ def demo_frames():
 
 def make_frames(panel):
     """All inputs of the numbers from a panel."""
-    estimates = {
-        f"estimates_{analysis}": to_frame(estimate(analysis, panel, settings()))
-        for analysis in ("description", "main", "event_study")
-    }
+    estimates = analysed.analyse(panel, settings())
     reference = {
         f"reference_{name}": _table(REFERENCE / f"{name}.csv")
         for name in ("interim_report", "national_points", "network_calendar")

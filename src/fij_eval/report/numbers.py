@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from fij_eval.artefacts import write_json
 from fij_eval.errors import InputError, ReportError
-from fij_eval.report import numbers_data, numbers_estimates
+from fij_eval.report import numbers_data, numbers_estimates, numbers_results
 from fij_eval.report.making import read_inputs
 
 if TYPE_CHECKING:
@@ -33,6 +33,15 @@ INPUTS = (
     "estimates_description",
     "estimates_main",
     "estimates_event_study",
+    "estimates_primary",
+    "estimates_composition",
+    "estimates_trends",
+    "estimates_robustness",
+    "estimates_curve",
+    "estimates_selection",
+    "estimates_persons",
+    "estimates_claim",
+    "details_claim",
     "reference_interim_report",
     "reference_national_points",
     "reference_network_calendar",
@@ -106,9 +115,18 @@ def makers(
         numbers_estimates.about_sample,
         numbers_estimates.about_differences,
         numbers_estimates.about_event_study,
+        numbers_results.about_claim,
+        numbers_results.about_primary,
     )
     found = [partial(maker, language, frames, settings=settings) for maker in told]
-    found.append(partial(numbers_data.about_interim_report, language, frames))
+    found += [
+        partial(maker, language, frames)
+        for maker in (
+            numbers_data.about_interim_report,
+            numbers_results.about_persons,
+            numbers_results.about_robustness,
+        )
+    ]
     if truth is not None:
         found.append(
             partial(numbers_estimates.about_truth, language, frames, truth, settings=settings)

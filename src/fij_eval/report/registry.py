@@ -29,16 +29,32 @@ FIGURES = (
     "fig07_map",
     "fig08_counties",
     "fig09_series",
+    "fig10_love",
+    "fig11_composition",
     "fig12_funnel",
     "fig13_flow",
     "fig14_event_study",
+    "fig15_pseudo_networks",
+    "fig16_power",
+    "fig17_honest",
+    "fig18_specification_curve",
+    "fig19_leave_one_out",
+    "fig20_groups",
     "fig21_bench",
 )
 TABLES = (
     "tab01_participants",
     "tab01b_representatives",
     "tab02_means",
+    "tab03_balance",
+    "tab04_joining",
     "tab05_main",
+    "tab06_composition",
+    "tab07_kitagawa",
+    "tab08_inference",
+    "tab09_power",
+    "tab10_placebos",
+    "tab11_groups",
     "tab12_bench",
     "tab14_event_study",
     "tabv2_reproduction",
@@ -134,6 +150,14 @@ def figure(name: str) -> making.FigureModule:  # noqa: C901, PLR0911, PLR0912 --
             from fij_eval.report.figures import fig09_series
 
             return fig09_series
+        case "fig10_love":
+            from fij_eval.report.figures import fig10_love
+
+            return fig10_love
+        case "fig11_composition":
+            from fij_eval.report.figures import fig11_composition
+
+            return fig11_composition
         case "fig12_funnel":
             from fij_eval.report.figures import fig12_funnel
 
@@ -146,6 +170,30 @@ def figure(name: str) -> making.FigureModule:  # noqa: C901, PLR0911, PLR0912 --
             from fij_eval.report.figures import fig14_event_study
 
             return fig14_event_study
+        case "fig15_pseudo_networks":
+            from fij_eval.report.figures import fig15_pseudo_networks
+
+            return fig15_pseudo_networks
+        case "fig16_power":
+            from fij_eval.report.figures import fig16_power
+
+            return fig16_power
+        case "fig17_honest":
+            from fij_eval.report.figures import fig17_honest
+
+            return fig17_honest
+        case "fig18_specification_curve":
+            from fij_eval.report.figures import fig18_specification_curve
+
+            return fig18_specification_curve
+        case "fig19_leave_one_out":
+            from fij_eval.report.figures import fig19_leave_one_out
+
+            return fig19_leave_one_out
+        case "fig20_groups":
+            from fij_eval.report.figures import fig20_groups
+
+            return fig20_groups
         case "fig21_bench":
             from fij_eval.report.figures import fig21_bench
 
@@ -154,7 +202,7 @@ def figure(name: str) -> making.FigureModule:  # noqa: C901, PLR0911, PLR0912 --
             raise _unknown("figure", name, FIGURES)
 
 
-def table(name: str) -> making.TableModule:  # noqa: C901, PLR0911 -- one case a table
+def table(name: str) -> making.TableModule:  # noqa: C901, PLR0911, PLR0912 -- one case a table
     """The module of a table.
 
     Raises:
@@ -173,10 +221,42 @@ def table(name: str) -> making.TableModule:  # noqa: C901, PLR0911 -- one case a
             from fij_eval.report.tables import tab02_means
 
             return tab02_means
+        case "tab03_balance":
+            from fij_eval.report.tables import tab03_balance
+
+            return tab03_balance
+        case "tab04_joining":
+            from fij_eval.report.tables import tab04_joining
+
+            return tab04_joining
         case "tab05_main":
             from fij_eval.report.tables import tab05_main
 
             return tab05_main
+        case "tab06_composition":
+            from fij_eval.report.tables import tab06_composition
+
+            return tab06_composition
+        case "tab07_kitagawa":
+            from fij_eval.report.tables import tab07_kitagawa
+
+            return tab07_kitagawa
+        case "tab08_inference":
+            from fij_eval.report.tables import tab08_inference
+
+            return tab08_inference
+        case "tab09_power":
+            from fij_eval.report.tables import tab09_power
+
+            return tab09_power
+        case "tab10_placebos":
+            from fij_eval.report.tables import tab10_placebos
+
+            return tab10_placebos
+        case "tab11_groups":
+            from fij_eval.report.tables import tab11_groups
+
+            return tab11_groups
         case "tab12_bench":
             from fij_eval.report.tables import tab12_bench
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fij_eval.report.numbers_format import interval, signed_pp
 from fij_eval.report.vocabulary import shared, source_line
@@ -42,12 +42,12 @@ def source(
     return source_line(
         language,
         ["employment", "register", *more],
-        simulated=["employment"] if simulated else [],
+        simulated=["employment", "unemployment"] if simulated else [],
         vintages=panel["outcome_vintage"],
     )
 
 
-def has_error(record: Record | Mapping[str, object]) -> bool:
+def has_error(record: Mapping[Any, Any]) -> bool:
     """Whether a record has an interval."""
     return record["ci_low"] == record["ci_low"] and record["ci_low"] is not None
 

@@ -18,6 +18,7 @@ WORDS: Catalogue = {
     "nb": {
         "yes": "ja",
         "none": "ingen",
+        "expected_share": "andel ventet ut fra botid",
         "small_numbers": "null ett to tre fire fem seks sju åtte ni ti elleve tolv",
         "more": "{size} mer",
         "less": "{size} mindre",
@@ -59,12 +60,56 @@ WORDS: Catalogue = {
         "pre_trend_low": "Prøven tyder på at gruppene utviklet seg ulikt allerede før oppstarten.",
         "pre_trend_high": "Prøven avdekker ikke ulik utvikling før oppstarten. Det viser ikke at "
         "utviklingen var lik, for prøven har liten styrke.",
+        "rung_4_more": "Analysen tyder på at deltakelsen har økt andelen i jobb med om lag {size} "
+        "(fra {low} til {high}). Resultatet tåler de prøvene vi har gjort, men kommunene valgte "
+        "selv å bli med.",
+        "rung_4_less": "Analysen tyder på at deltakelsen har senket andelen i jobb med om lag "
+        "{size} (fra {low} til {high}). Resultatet tåler de prøvene vi har gjort, men kommunene "
+        "valgte selv å bli med.",
+        "rung_3_more": "Andelen økte mer i {network}. Vi kan ikke skille nettverkets bidrag fra "
+        "andre forskjeller mellom kommunene.",
+        "rung_3_less": "Andelen økte mindre i {network}. Vi kan ikke skille nettverkets bidrag fra "
+        "andre forskjeller mellom kommunene.",
+        "rung_2": "Vi finner ingen sikker forskjell. Virkninger over {size} er lite forenlige med "
+        "dataene.",
+        "rung_1": "Dataene er for usikre til å si om nettverket har virket. Det betyr ikke at det "
+        "ikke har virket.",
+        "rung_mixed": "Anslagene peker ulike veier etter hvordan kommunene vektes. Da kan vi ikke "
+        "si om andelen økte mest i nettverket eller utenfor.",
+        "rung_none": "Analysen i planen kan ikke gjennomføres med disse dataene. Det sier "
+        "ingenting om nettverket.",
+        "criterion_A": "at intervallet utelukker null på begge skalaer",
+        "criterion_B": "at permutasjonsprøven gir p under fem prosent",
+        "criterion_C": "at resultatet tåler like store avvik i utviklingen som før oppstarten",
+        "criterion_D": "at anslaget står seg når vi justerer for botid",
+        "criterion_E": "at plasseboprøvene ikke slår ut",
+        "claim_holds": "Dette er oppfylt: {tests}.",
+        "claim_fails": "Dette er ikke oppfylt: {tests}.",
+        "claim_methods_disagree": "Intervallet utelukker null, men ikke alle måter å regne på er "
+        "enige om det.",
+        "claim_few_periods": "Med én måling før oppstarten kan vi ikke si mer enn dette.",
+        "claim_not_computed": "Dette kunne ikke regnes ut: {tests}.",
+        "basis_municipality_average": "når hver kommune teller likt",
+        "basis_person_average": "når hver flyktning teller likt",
+        "plan_followed": "Analysen følger planen uten avvik.",
+        "plan_departed": "Analysen avviker fra planen (antall avvik: {n}). Resultater som rammes, "
+        "er merket utforskende.",
+        "plan_departure": "{where}: planen sier {planned}, kjøringen har {run}.",
+        "persons_more": "Anslaget svarer til om lag {n} flere personer i jobb (fra {low} til "
+        "{high}).",
+        "persons_less": "Anslaget svarer til om lag {n} færre personer i jobb (fra {low} til "
+        "{high}).",
+        "persons_none": "Anslaget kan ikke regnes om til personer med disse dataene.",
+        "equivalence_small": "Dataene taler for at forskjellen er mindre enn dette (p = {p}).",
+        "equivalence_not": "Dataene utelukker ikke at forskjellen er større enn dette (p = {p}).",
+        "equivalence_none": "Om forskjellen er mindre enn dette, kan ikke prøves.",
         "truth_covered": "Intervallet dekker den simulerte virkningen.",
         "truth_missed": "Intervallet dekker ikke den simulerte virkningen.",
     },
     "en": {
         "yes": "yes",
         "none": "none",
+        "expected_share": "share expected from residence time",
         "small_numbers": "zero one two three four five six seven eight nine ten eleven twelve",
         "more": "{size} more",
         "less": "{size} less",
@@ -110,6 +155,49 @@ WORDS: Catalogue = {
         "the start.",
         "pre_trend_high": "The test does not reveal different developments before the start. That "
         "does not show that they were alike, for the test has little power.",
+        "rung_4_more": "The analysis points to participation having raised the share in work by "
+        "about {size} (from {low} to {high}). The result stands the tests that we have made, but "
+        "the municipalities themselves chose to join.",
+        "rung_4_less": "The analysis points to participation having lowered the share in work by "
+        "about {size} (from {low} to {high}). The result stands the tests that we have made, but "
+        "the municipalities themselves chose to join.",
+        "rung_3_more": "The share rose more in {network}. We cannot tell the network's "
+        "contribution from other differences between the municipalities.",
+        "rung_3_less": "The share rose less in {network}. We cannot tell the network's "
+        "contribution from other differences between the municipalities.",
+        "rung_2": "We find no certain difference. Contributions above {size} are hardly "
+        "compatible with the data.",
+        "rung_1": "The data are too uncertain to say whether the network has worked. That does "
+        "not mean that it has not worked.",
+        "rung_mixed": "The estimates point in different directions by how the municipalities are "
+        "weighted. We then cannot say whether the share rose most in the network or outside it.",
+        "rung_none": "The planned analysis cannot be carried out with these data. That says "
+        "nothing about the network.",
+        "criterion_A": "that the interval excludes zero on both scales",
+        "criterion_B": "that the permutation test gives p below five per cent",
+        "criterion_C": "that the result stands trends differing as much as before the start",
+        "criterion_D": "that the estimate holds when we adjust for residence time",
+        "criterion_E": "that the placebo tests do not stand out",
+        "claim_holds": "This holds: {tests}.",
+        "claim_fails": "This does not hold: {tests}.",
+        "claim_methods_disagree": "The interval excludes zero, but not all ways of calculating "
+        "agree on that.",
+        "claim_few_periods": "With one measurement before the start we cannot say more than this.",
+        "claim_not_computed": "This could not be worked out: {tests}.",
+        "basis_municipality_average": "with each municipality counted the same",
+        "basis_person_average": "with each refugee counted the same",
+        "plan_followed": "The analysis follows the plan without deviation.",
+        "plan_departed": "The analysis departs from the plan (number of departures: {n}). Results "
+        "concerned are marked as exploratory.",
+        "plan_departure": "{where}: the plan says {planned}, the run has {run}.",
+        "persons_more": "The estimate corresponds to about {n} more persons in work (from {low} to "
+        "{high}).",
+        "persons_less": "The estimate corresponds to about {n} fewer persons in work (from {low} "
+        "to {high}).",
+        "persons_none": "The estimate cannot be translated to persons with these data.",
+        "equivalence_small": "The data speak for a difference smaller than this (p = {p}).",
+        "equivalence_not": "The data do not rule out a difference larger than this (p = {p}).",
+        "equivalence_none": "Whether the difference is smaller than this cannot be tested.",
         "truth_covered": "The interval covers the simulated effect.",
         "truth_missed": "The interval does not cover the simulated effect.",
     },

@@ -1,0 +1,361 @@
+"""Numbers and sentences of the prose from the planned analysis, its tests and the claim ladder.
+
+The rung picks the sentence that says what was found; everything else here is what a reader needs to
+judge it: the planned estimates, what could have been found, what the result stands, what it took.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeGuard
+
+from fij_eval.effects.details import frame_of, has
+from fij_eval.errors import ReportError
+from fij_eval.report import records
+from fij_eval.report.numbers_estimates import ESTIMANDS
+from fij_eval.report.numbers_format import (
+    count,
+    interval,
+    listed,
+    number,
+    p_value,
+    percent_number,
+    pp,
+    pp_number,
+    signed_pp,
+)
+from fij_eval.report.wording import spelled, word
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from fij_eval.report.records import Record
+    from fij_eval.settings import Language, Parts
+
+CRITERIA = ("A", "B", "C", "D", "E")
+SCALES = ("pp", "logit")
+#: Digits of the plan's checksum that are printed where the whole would be in the way.
+HASH_DIGITS = 12
+_ANALYSES = (
+    "primary",
+    "claim",
+    "robustness",
+    "trends",
+    "curve",
+    "persons",
+    "selection",
+    "composition",
+)
+_CASES = ("central", "favourable", "unfavourable")
+
+
+def about_claim(
+    language: Language, frames: Mapping[str, pd.DataFrame], *, settings: Parts
+) -> dict[str, str]:
+    """The sentence of the rung, what holds and what does not, and the plan.
+
+    Raises:
+        ReportError: If there is no record of the claim.
+    """
+    found, details = _known(frames), frames["details_claim"]
+    headline = records.wanted(found, "claim.rung")
+    arm = word(language, f"arm_{settings.of('network').treated}_definite")
+    facts = frame_of(details, "plan").set_index("name")["text"]
+    departures = int(facts["deviations"])
+    made = {
+        "plan.hash": str(facts["checksum"])[:HASH_DIGITS],
+        "plan.hash_full": str(facts["checksum"]),
+        "plan.version": str(facts["version"]),
+        "plan.deviations": word(language, "plan_followed")
+        if departures == 0
+        else word(language, "plan_departed", n=spelled(departures, language)),
+        "plan.departures": _departures(details, language),
+    }
+    if not records.known(headline):
+        return made | {
+            "claim.sentence": word(language, "rung_none"),
+            "claim.reading": "",
+            "claim.rung": word(language, "no_number"),
+            "claim.holds": "",
+            "claim.fails": "",
+            "claim.basis": "",
+        }
+    which, rung = _lowest(found), round(float(headline["estimate"]))
+    holds = {
+        name: records.wanted(found, f"claim.criterion_{name}.{which}")["estimate"] == 1
+        for name in CRITERIA
+    }
+    words = frame_of(details, "words")
+    mine = words[words["estimand"] == which]
+    notes = mine.loc[mine["name"].str.startswith("note_"), "text"].to_list()
+    reading = [
+        word(language, f"claim_{note}") for note in notes if not note.startswith("not_computed")
+    ]
+    if missing := [note[-1] for note in notes if note.startswith("not_computed")]:
+        tests = listed((word(language, f"criterion_{name}") for name in missing), language)
+        reading.append(word(language, "claim_not_computed", tests=tests))
+    return made | {
+        "claim.sentence": rung_sentence(rung, which, details, arm, language),
+        "claim.reading": " ".join(reading),
+        "claim.rung": spelled(rung, language),
+        "claim.holds": _criteria([n for n in CRITERIA if holds[n]], "claim_holds", language),
+        "claim.fails": _criteria([n for n in CRITERIA if not holds[n]], "claim_fails", language),
+        "claim.basis": word(language, f"basis_{which}"),
+    }
+
+
+def rung_sentence(
+    rung: int,
+    which: str,
+    details: pd.DataFrame,
+    arm: str,
+    language: Language,
+) -> str:
+    """The sentence of a rung with its numbers.
+
+    Args:
+        rung: 1 to 4.
+        which: Estimand that the rung is taken from.
+        details: Details of the claim.
+        arm: What the network's municipalities are called.
+        language: Language of the sentence.
+    """
+    values = frame_of(details, "values")
+    mine = values[values["estimand"] == which].set_index("name")["number"]
+    words = frame_of(details, "words")
+    directions = words.loc[words["name"] == "direction", "text"]
+    one_way = len(set(directions)) == 1
+    less = directions[words["estimand"] == which].iloc[0] == "less"
+    if rung >= 3 and not one_way:
+        return word(language, "rung_mixed")
+    if rung == 4:
+        return word(
+            language,
+            "rung_4_less" if less else "rung_4_more",
+            size=pp(mine["estimate"], language),
+            low=pp_number(mine["ci_low"], language),
+            high=pp_number(mine["ci_high"], language),
+        )
+    if rung == 3:
+        return word(language, "rung_3_less" if less else "rung_3_more", network=arm)
+    if rung == 2:
+        return word(language, "rung_2", size=pp(mine["largest_compatible"], language))
+    return word(language, "rung_1")
+
+
+def about_primary(
+    language: Language, frames: Mapping[str, pd.DataFrame], *, settings: Parts
+) -> dict[str, str]:
+    """The four planned estimates, what could be found, and what is compatible with the data."""
+    found = _known(frames)
+    inference = settings.of("inference")
+    missing = word(language, "no_number")
+    made = {
+        "power.target": number(inference.power * 100, language, 0),
+        "primary.margin": pp(inference.equivalence_pp / 100, language),
+        "primary.draws": count(inference.draws, language),
+    }
+    for estimand in ESTIMANDS:
+        for scale in SCALES:
+            stem = f"primary.{scale}.{estimand}"
+            record = found.get(f"{stem}.att")
+            made |= {
+                f"{stem}.pp": _pp(record, language),
+                f"{stem}.signed": _signed(record, language),
+                f"{stem}.ci": _ci(record, language),
+                f"{stem}.p": _p(record, language),
+                f"{stem}.ri_p": _p(found.get(f"{stem}.ri"), language),
+                f"{stem}.joint_p": _p(found.get(f"{stem}.max_t"), language),
+                f"{stem}.mde": _pp(found.get(f"{stem}.mde"), language),
+                f"{stem}.largest": _pp(found.get(f"{stem}.largest_compatible"), language),
+            }
+        drawn = found.get(f"robustness.aa.{estimand}.adjusted.mde")
+        made[f"power.drawn.{estimand}"] = _pp(drawn, language)
+        size = found.get(f"robustness.aa.{estimand}.adjusted.size")
+        made[f"power.size.{estimand}"] = (
+            percent_number(size["estimate"], language) if _is(size) else missing
+        )
+        for arm in ("observed", "predicted"):
+            level = found.get(f"primary.pp.{estimand}.{arm}")
+            made[f"primary.{arm}.{estimand}.of100"] = (
+                number(level["estimate"] * 100, language, 0) if _is(level) else missing
+            )
+        test = found.get(f"primary.pp.{estimand}.equivalence")
+        made[f"primary.equivalence.{estimand}"] = _equivalence(test, language)
+    return made
+
+
+def about_persons(language: Language, frames: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+    """Persons in work, what taking part took, and how many in work would pay for it."""
+    found = _known(frames)
+    missing = word(language, "no_number")
+    effect, refugees = found.get("persons.att"), found.get("persons.refugees")
+    made = {
+        "persons.sentence": word(language, "persons_none"),
+        "persons.refugees": count(round(float(refugees["estimate"])), language)
+        if _is(refugees)
+        else missing,
+    }
+    if _is(effect) and _interval(effect):
+        numbers = {
+            name: number(round(float(effect[key])), language, 0)
+            for name, key in (("n", "estimate"), ("low", "ci_low"), ("high", "ci_high"))
+        }
+        more = "persons_more" if float(effect["estimate"]) >= 0 else "persons_less"
+        numbers["n"] = number(abs(round(float(effect["estimate"]))), language, 0)
+        made["persons.sentence"] = word(language, more, **numbers)
+    for case in _CASES:
+        for term in ("cost_each", "saved"):
+            made[f"persons.{case}.{term}"] = _whole(found, f"persons.{case}.{term}", language)
+        each = found.get(f"persons.{case}.break_even_each")
+        every = found.get(f"persons.{case}.break_even")
+        made[f"persons.{case}.break_even_each"] = (
+            number(each["estimate"], language, 1) if _is(each) else missing
+        )
+        made[f"persons.{case}.break_even"] = (
+            number(round(float(every["estimate"])), language, 0) if _is(every) else missing
+        )
+        made[f"persons.{case}.break_even_pp"] = _pp(
+            found.get(f"persons.{case}.break_even_pp"), language
+        )
+    return made
+
+
+def about_robustness(language: Language, frames: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+    """What was tried to break the result, in the words of its numbers."""
+    found = _known(frames)
+    missing = word(language, "no_number")
+    made = {}
+    for name in ("specifications", "declared"):
+        made[f"curve.{name}"] = _whole(found, f"curve.{name}", language)
+    same = found.get("curve.same_sign")
+    made["curve.same_sign"] = number(same["estimate"] * 100, language, 0) if _is(same) else missing
+    made["curve.median"] = _signed(found.get("curve.median"), language)
+    made["curve.p"] = _p(found.get("curve.median"), language)
+    for end in ("lowest", "highest"):
+        made[f"curve.{end}"] = _signed(found.get(f"curve.{end}"), language)
+    auc = found.get("selection.auc")
+    made["selection.auc"] = number(auc["estimate"] * 100, language, 0) if _is(auc) else missing
+    for estimand in ESTIMANDS:
+        value = found.get(f"trends.honest.{estimand}.breakdown")
+        made[f"honest.breakdown.{estimand}"] = (
+            number(value["estimate"], language, 1) if _is(value) else missing
+        )
+        for term in ("slope", "bias"):
+            record = found.get(f"trends.pretest.{estimand}.{term}_80")
+            made[f"pretest.{term}.{estimand}"] = (
+                pp(record["estimate"], language, 2 if term == "slope" else 1)
+                if _is(record)
+                else missing
+            )
+        for variant in ("none", "offset"):
+            record = found.get(f"composition.{variant}.{estimand}.att")
+            made[f"composition.{variant}.{estimand}"] = _signed(record, language)
+        for kind in ("municipality", "county", "snapshot"):
+            low, high = (
+                found.get(f"robustness.leave_out.{estimand}.{kind}.{end}")
+                for end in ("lowest", "highest")
+            )
+            made[f"leave_out.{kind}.{estimand}"] = (
+                interval(low["estimate"], high["estimate"], language)
+                if _is(low) and _is(high)
+                else missing
+            )
+        for side in ("network", "comparison"):
+            for part in ("total", "residence_time", "rates"):
+                record = found.get(f"composition.kitagawa.{estimand}.{side}.{part}")
+                made[f"kitagawa.{estimand}.{side}.{part}"] = _signed(record, language)
+    return made
+
+
+def _known(frames: Mapping[str, pd.DataFrame]) -> dict[str, Record]:
+    """All records of the analyses that this module reads, by key."""
+    found: dict[str, Record] = {}
+    for name in _ANALYSES:
+        found |= records.by_key(frames[f"estimates_{name}"])
+    return found
+
+
+def _lowest(found: Mapping[str, Record]) -> str:
+    """The estimand whose rung the report speaks from, the first of several as low."""
+    rungs = {
+        estimand: float(record["estimate"])
+        for estimand in ESTIMANDS
+        if (record := found.get(f"claim.rung.{estimand}")) is not None and records.known(record)
+    }
+    if not rungs:
+        raise ReportError(
+            "A rung is recorded and no estimand that it comes from",
+            where="estimates/claim",
+            remedy="run the stage `estimates` again",
+        )
+    return min(rungs, key=lambda estimand: rungs[estimand])
+
+
+def _criteria(names: list[str], sentence: str, language: Language) -> str:
+    if not names:
+        return ""
+    tests = listed((word(language, f"criterion_{name}") for name in names), language)
+    return word(language, sentence, tests=tests)
+
+
+def _departures(details: pd.DataFrame, language: Language) -> str:
+    """Each departure from the plan in words; empty if there is none."""
+    if not has(details, "deviations"):
+        return ""
+    return " ".join(
+        word(language, "plan_departure", where=row["where"], planned=row["planned"], run=row["run"])
+        for row in frame_of(details, "deviations").to_dict("records")
+    )
+
+
+def _equivalence(test: Record | None, language: Language) -> str:
+    if not _is(test) or test is None or test["p_value"] != test["p_value"]:
+        return word(language, "equivalence_none")
+    said = p_value(test["p_value"], language)
+    key = (
+        "equivalence_small"
+        if float(test["p_value"]) < 1 - float(test["level"])
+        else "equivalence_not"
+    )
+    return word(language, key, p=said).replace("= <", "<").replace("= >", ">")
+
+
+def _is(record: Record | None) -> TypeGuard[Record]:
+    return record is not None and records.known(record)
+
+
+def _interval(record: Record | None) -> bool:
+    return record is not None and record["ci_low"] == record["ci_low"]
+
+
+def _pp(record: Record | None, language: Language) -> str:
+    if record is None or not records.known(record):
+        return word(language, "no_number")
+    return pp(record["estimate"], language)
+
+
+def _signed(record: Record | None, language: Language) -> str:
+    if record is None or not records.known(record):
+        return word(language, "no_number")
+    return signed_pp(record["estimate"], language)
+
+
+def _ci(record: Record | None, language: Language) -> str:
+    if record is None or not _interval(record):
+        return word(language, "no_number")
+    return interval(record["ci_low"], record["ci_high"], language)
+
+
+def _p(record: Record | None, language: Language) -> str:
+    if record is None or record["p_value"] != record["p_value"]:
+        return word(language, "no_number")
+    return p_value(record["p_value"], language)
+
+
+def _whole(found: Mapping[str, Record], key: str, language: Language) -> str:
+    record = found.get(key)
+    if record is None or not records.known(record):
+        return word(language, "no_number")
+    return count(round(float(record["estimate"])), language)

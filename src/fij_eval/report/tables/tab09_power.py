@@ -1,0 +1,126 @@
+"""Table 9: the smallest differences that the data can show, known before any result."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fij_eval.report import records, results
+from fij_eval.report.context import Catalogue, Context, Table, fill
+from fij_eval.report.groups import groups, name
+from fij_eval.report.numbers_format import percent, pp
+from fij_eval.report.record_table import Row, rows_table
+from fij_eval.report.vocabulary import estimand
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+INPUTS = ("estimates_primary", "estimates_robustness", "estimates_heterogeneity", "panel")
+
+WORDS: Catalogue = {
+    "nb": {
+        "title": "Minste forskjell som kan påvises, er {mde}",
+        "title_none": "Hva som kan påvises, kan ikke regnes ut",
+        "subtitle": "Prosentpoeng. Forskjellen som analysen ville finne åtte av ti ganger, regnet "
+        "uten å se på anslaget for nettverket",
+        "head": "Grunnlag",
+        "pp": "Standardfeilen i planens analyse, prosentpoeng",
+        "logit": "Standardfeilen i planens analyse, logit",
+        "raw": "Tilfeldige nettverk, uten justering",
+        "adjusted": "Tilfeldige nettverk, med justering",
+        "group": "{grouping}: {part}",
+        "size": "Med {method} gir {size} av de tilfeldige nettverkene en p-verdi under fem "
+        "prosent; fem er det riktige ({estimand}).",
+        "method_raw": "ujustert metode",
+        "method_adjusted": "justert metode",
+    },
+    "en": {
+        "title": "The smallest detectable difference is {mde}",
+        "title_none": "What can be detected cannot be worked out",
+        "subtitle": "Percentage points. The difference that the analysis would find eight times "
+        "in ten, worked out without a look at the network's estimate",
+        "head": "Basis",
+        "pp": "The standard error of the planned analysis, percentage points",
+        "logit": "The standard error of the planned analysis, logit",
+        "raw": "Drawn networks, unadjusted",
+        "adjusted": "Drawn networks, adjusted",
+        "group": "{grouping}: {part}",
+        "size": "With the {method} {size} of the drawn networks give a p-value below five per "
+        "cent; five is right ({estimand}).",
+        "method_raw": "unadjusted method",
+        "method_adjusted": "adjusted method",
+    },
+}
+
+
+def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
+    """Table 9."""
+    language = context.language
+    primary = records.by_key(inputs["estimates_primary"])
+    drawn = records.by_key(inputs["estimates_robustness"])
+    simulated = results.simulated(inputs["estimates_primary"])
+    rows: list[Row] = []
+    notes = []
+    for which in results.ESTIMANDS:
+        heading = estimand(which, context)
+        sized = {
+            **{s: primary.get(f"primary.{s}.{which}.mde") for s in ("pp", "logit")},
+            **{m: drawn.get(f"robustness.aa.{which}.{m}.mde") for m in ("raw", "adjusted")},
+        }
+        rows += [
+            Row(
+                label=fill(WORDS, language, key),
+                record=record,
+                group=heading,
+                more={"mde": float("nan") if record is None else record["estimate"]},
+            )
+            for key, record in sized.items()
+        ]
+        for method in ("raw", "adjusted"):
+            size = drawn.get(f"robustness.aa.{which}.{method}.size")
+            if size is not None and records.known(size):
+                notes.append(
+                    fill(
+                        WORDS,
+                        language,
+                        "size",
+                        method=fill(WORDS, language, f"method_{method}"),
+                        size=percent(size["estimate"], language),
+                        estimand=heading,
+                    )
+                )
+    which = results.ESTIMANDS[0]
+    rows += [
+        Row(
+            label=fill(
+                WORDS, language, "group", grouping=name(g.grouping, language),
+                part=name(g.group, language).lower(),
+            ),
+            record=g.att,
+            group=estimand(which, context) + ", " + name(g.grouping, language).lower(),
+            more={"mde": g.mde},
+        )
+        for g in groups(inputs["estimates_heterogeneity"], which)
+        if g.mde == g.mde
+    ]  # fmt: skip
+    known = [
+        row.more["mde"]
+        for row in rows[:2]
+        if row.more is not None and row.more["mde"] == row.more["mde"]
+    ]
+    return rows_table(
+        rows,
+        language,
+        columns=("mde", "treated"),
+        words={
+            "title": fill(WORDS, language, "title", mde=pp(max(known), language))
+            if known
+            else fill(WORDS, language, "title_none"),
+            "subtitle": fill(WORDS, language, "subtitle"),
+            "source": results.source(language, inputs["panel"], simulated=simulated),
+        },
+        head=fill(WORDS, language, "head"),
+        notes=tuple(notes),
+        simulated=simulated,
+    )

@@ -1,0 +1,56 @@
+"""The figure that stands where the data do not carry the planned one: it says so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fij_eval.report import results, style
+from fij_eval.report.context import Catalogue, Context, Drawing, Words, fill
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WORDS: Catalogue = {
+    "nb": {
+        "title": "Kan ikke vises med disse målingene",
+        "subtitle": "{what} krever flere målinger eller kommuner enn dataene har",
+        "inside": "Dataene rekker ikke til denne prøven. Det er ikke et funn.",
+        "alt": "En ramme uten tall. Dataene rekker ikke til denne prøven, og det er ikke et funn.",
+    },
+    "en": {
+        "title": "Cannot be shown with these measurements",
+        "subtitle": "{what} needs more measurements or municipalities than the data have",
+        "inside": "The data do not carry this test. That is not a finding.",
+        "alt": "A frame without numbers. The data do not carry this test, which is not a finding.",
+    },
+}
+
+
+def drawing(
+    what: str, data: pd.DataFrame, context: Context, *, panel: pd.DataFrame, simulated: bool
+) -> Drawing:
+    """A figure without numbers.
+
+    Args:
+        what: What cannot be shown, at the beginning of a sentence.
+        data: The empty data of the figure.
+        context: Language.
+        panel: The panel, for the source line.
+        simulated: Whether its data would have been simulated.
+    """
+    language = context.language
+    figure = style.canvas(2.4, banner=results.banner(language, simulated=simulated))
+    figure.text(
+        0.5, 0.4, fill(WORDS, language, "inside"), ha="center", color=style.MUTED, wrap=False
+    )
+    return Drawing(
+        figure=figure,
+        data=data,
+        words=Words(
+            title=fill(WORDS, language, "title"),
+            subtitle=fill(WORDS, language, "subtitle", what=what),
+            source=results.source(language, panel, simulated=simulated),
+            alt=fill(WORDS, language, "alt"),
+        ),
+        simulated=simulated,
+    )
