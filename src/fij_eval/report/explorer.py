@@ -101,6 +101,12 @@ def write(
             remedy="leave out an analysis with many records where the rule hands over its inputs",
         )
     write_bytes(output, content)
+    log.info(
+        "page to explore (%s): %d municipalities, %d estimates",
+        language,
+        len(data["municipalities"]),
+        len(data["estimates"]),
+    )
 
 
 def page(data: Mapping[str, Any], about: Colophon, context: Context) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import logging
 from typing import TYPE_CHECKING, Any
 
 from fij_eval.artefacts import write_bytes
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
     from fij_eval.report.colophon import Colophon
     from fij_eval.settings import Language
+
+log = logging.getLogger(__name__)
 
 WORDS: Catalogue = {
     "nb": {
@@ -108,6 +111,7 @@ def write(language: Language, *, tables: Path, numbers: Path, manifest: Path, ou
             remedy="run the stage `tables` first, or `snakemake` for everything",
         )
     write_bytes(output, content(found, about, language))
+    log.info("workbook (%s): %d tables", language, len(found))
 
 
 def content(
