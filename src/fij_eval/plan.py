@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from fij_eval.artefacts import sha256_of
 from fij_eval.effects.record import Estimate
@@ -29,6 +29,7 @@ from fij_eval.settings import (
     read_yaml,
 )
 from fij_eval.settings_faults import faults_in_words
+from fij_eval.settings_part import Part
 
 Scale = Literal["pp", "logit"]
 
@@ -36,11 +37,7 @@ Scale = Literal["pp", "logit"]
 COMPARED = ("sample", "network", "windows", "inference")
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
-
-
-class PlannedInference(_Part):
+class PlannedInference(Part):
     """Level, draws and strata."""
 
     level: Annotated[float, Field(gt=0.5, lt=1)]
@@ -48,7 +45,7 @@ class PlannedInference(_Part):
     strata: Literal["size_group", "region"]
 
 
-class Primary(_Part):
+class Primary(Part):
     """The primary family."""
 
     estimands: Annotated[tuple[Estimand, ...], Field(min_length=1)]
@@ -66,7 +63,7 @@ class Primary(_Part):
         return self
 
 
-class Secondary(_Part):
+class Secondary(Part):
     """A secondary specification, by what it is and not by what it is called."""
 
     estimator: Literal["did_2x2", "twfe", "event_study"]
@@ -76,7 +73,7 @@ class Secondary(_Part):
     post: Window = "window"
 
 
-class AnalysisPlan(_Part):
+class AnalysisPlan(Part):
     """The whole plan."""
 
     version: Annotated[int, Field(ge=1)]

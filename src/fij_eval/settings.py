@@ -14,9 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args
 import yaml
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     ValidationError,
     model_validator,
@@ -28,6 +26,8 @@ from fij_eval.settings_analysis import InferenceSettings, PersonsSettings, Robus
 from fij_eval.settings_bench import BenchSettings
 from fij_eval.settings_faults import faults_in_words
 from fij_eval.settings_live import ArchiveSettings, LiveSettings
+from fij_eval.settings_part import Part
+from fij_eval.settings_yaml import CarefulLoader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -87,13 +87,7 @@ Covariate = Literal[
 ]
 
 
-class _Part(BaseModel):
-    """A part of the settings: immutable, without unknown keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
-
-
-class DataSettings(_Part):
+class DataSettings(Part):
     """Which data are used."""
 
     snapshots: Annotated[tuple[Month, ...], Field(min_length=2)]
@@ -108,14 +102,14 @@ class DataSettings(_Part):
         return self
 
 
-class StatbankSelection(_Part):
+class StatbankSelection(Part):
     """Values asked for of one variable: codes or expressions, and a code list if one is used."""
 
     values: Annotated[tuple[str, ...], Field(min_length=1)]
     codelist: str = ""
 
 
-class StatbankTable(_Part):
+class StatbankTable(Part):
     """A Statbank table that feeds one variable: which table, what of it, what it becomes."""
 
     table: Annotated[str, Field(pattern=r"^\d{5}$")]
@@ -136,7 +130,7 @@ TableRole = Literal[
 OPTIONAL_ROLES = ("outcome",)
 
 
-class DemoSettings(_Part):
+class DemoSettings(Part):
     """The embedded default's simulated world."""
 
     effect_pp: Annotated[float, Field(ge=-20, le=20)]
@@ -146,7 +140,7 @@ class DemoSettings(_Part):
     revised_months: tuple[Month, ...] = ()
 
 
-class NetworkSettings(_Part):
+class NetworkSettings(Part):
     """The network and who counts as treated."""
 
     start: Month
@@ -161,21 +155,21 @@ class NetworkSettings(_Part):
         return self
 
 
-class SampleSettings(_Part):
+class SampleSettings(Part):
     """Units of the analysis."""
 
     minimum_residents: Annotated[int, Field(ge=0)]
     reference_month: Month
 
 
-class WindowSettings(_Part):
+class WindowSettings(Part):
     """Base and post windows in months."""
 
     base_months: Annotated[int, Field(ge=1, le=48)]
     post_from_months: Annotated[int, Field(ge=0, le=48)]
 
 
-class Specification(_Part):
+class Specification(Part):
     """One specification of an estimate."""
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -199,13 +193,13 @@ class Specification(_Part):
         return self
 
 
-class ReportSettings(_Part):
+class ReportSettings(Part):
     """What the documents say of themselves."""
 
     status: Literal["preliminary", "final"]
 
 
-class Settings(_Part):
+class Settings(Part):
     """All settings of a run."""
 
     mode: Mode
@@ -249,10 +243,10 @@ class Settings(_Part):
         return self
 
 
-Model = TypeVar("Model", bound=_Part)
+Model = TypeVar("Model", bound=Part)
 
 
-class Parts(_Part):
+class Parts(Part):
     """Some parts of the settings, as a rule hands them to a command."""
 
     mode: Mode | None = None
@@ -305,7 +299,7 @@ def read_yaml(path: Path) -> object:
         SettingsError: If the file cannot be read, is not YAML, or names a key twice.
     """
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)  # noqa: S506 -- _UniqueKeys is a SafeLoader
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=CarefulLoader)  # noqa: S506 -- it is a SafeLoader
     except OSError as error:
         raise SettingsError(
             f"The settings cannot be read ({error.strerror})",
@@ -313,29 +307,12 @@ def read_yaml(path: Path) -> object:
             remedy="name an existing file with --settings",
         ) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        problem = " ".join(str(error).split())
+        problem = " ".join(str(error).replace('in "<unicode string>", ', "").split())
         raise SettingsError(
             f"The settings are not YAML ({problem})",
             where=str(path),
             remedy="mend the line that is named",
         ) from error
-
-
-class _UniqueKeys(yaml.SafeLoader):
-    """YAML's safe loader, but a key may stand only once."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 -- yaml's own signature
-        """The mapping, if each of its keys stands once."""
-        seen: set[object] = set()
-        for key_node, _ in node.value:
-            key = getattr(key_node, "value", None)
-            if isinstance(key, str) and key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key «{key}» stands twice", key_node.start_mark
-                )
-            if isinstance(key, str):
-                seen.add(key)
-        return super().construct_mapping(node, deep=deep)
 
 
 def check(content: object, *, where: str) -> Settings:
@@ -384,14 +361,24 @@ def given(text: str) -> dict[str, Any]:
     if not text.lstrip().startswith("{"):
         return effective(load(Path(text)))
     try:
-        content: dict[str, Any] = json.loads(text)
-    except ValueError as error:
+        content: dict[str, Any] = json.loads(text, object_pairs_hook=_once)
+    except (ValueError, RecursionError) as error:
         raise SettingsError(
             f"The settings are not JSON ({error})",
             where="--settings",
             remedy="copy the command as Snakemake prints it, or name a config.yaml",
         ) from error
     return content
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object, if each of its keys stands once."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the key «{twice}» stands twice")
+    return found
 
 
 def _checked(model: type[Model], content: object, *, where: str) -> Model:

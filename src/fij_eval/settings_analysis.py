@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-
-class _Part(BaseModel):
-    """A part of the settings: immutable, without unknown keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
-
+from fij_eval.settings_part import Part
 
 Draws = Annotated[int, Field(ge=199, le=1_000_000)]
 
 
-class InferenceSettings(_Part):
+class InferenceSettings(Part):
     """Errors, intervals, draws."""
 
     level: Annotated[float, Field(gt=0.5, lt=1)]
@@ -26,7 +21,7 @@ class InferenceSettings(_Part):
     power: Annotated[float, Field(gt=0.5, lt=1)] = 0.8
 
 
-class RobustnessSettings(_Part):
+class RobustnessSettings(Part):
     """How hard the result is tried."""
 
     curve_draws: Draws = 499
@@ -37,7 +32,7 @@ class RobustnessSettings(_Part):
     rings: Annotated[int, Field(ge=1, le=5)] = 2
 
 
-class Range(_Part):
+class Range(Part):
     """A quantity that is not known: low, central and high value."""
 
     low: Annotated[float, Field(ge=0)]
@@ -51,7 +46,7 @@ class Range(_Part):
         return self
 
 
-class PersonsSettings(_Part):
+class PersonsSettings(Part):
     """What taking part took, and what a person in work saves."""
 
     fee_nok: Annotated[float, Field(ge=0)]

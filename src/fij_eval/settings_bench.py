@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from fij_eval.settings_part import Part
 
 
-class BenchSettings(BaseModel):
+class BenchSettings(Part):
     """How much is simulated, and in which portions."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
 
     profile: Literal["quick", "full"] = "quick"
     batch: Annotated[int, Field(ge=1, le=1_000)] = 50

@@ -7,7 +7,9 @@ from pathlib import PurePosixPath
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
+
+from fij_eval.settings_part import Part
 
 #: Most calls a minute to a service on the internet; Statbank's guide says 30.
 MOST_CALLS = 30
@@ -51,10 +53,10 @@ AddressOrNone = Annotated[str, AfterValidator(_address_or_none)]
 Date = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 
 
-class _Part(BaseModel):
-    """A part of the settings: immutable, without unknown keys."""
+class _Part(Part):
+    """A part of the settings whose keys may go by either name."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True)
 
 
 class StatbankService(_Part):
