@@ -78,6 +78,8 @@ def _complaint(kind: str, given: object, fault: dict[str, Any]) -> str:
         return f"«{given}» is not of the form {fault['ctx']['pattern']}"
     if kind in _MEANINGS:
         return f"«{given}» {_MEANINGS[kind]}"
+    if kind == "too_short":
+        return f"has too few entries; at least {fault['ctx']['min_length']} must stand there"
     message = str(fault["msg"]).removeprefix("Value error, ")
     if isinstance(given, dict | list | tuple):
         return message

@@ -421,8 +421,8 @@ def main():
     """Try everything and write the table."""
     with tempfile.TemporaryDirectory() as folder:
         found = [(case, outcome(case)) for case in cases(Path(folder))]
-        text = table(found).replace(folder + "/", "")
-    write_text(DOCUMENT, text)
+    named = [(case, (verdict, said.replace(f"{folder}/", ""))) for case, (verdict, said) in found]
+    write_text(DOCUMENT, table(named))
     for case, (verdict, _) in found:
         if verdict not in (REFUSED, RIGHT):
             print(case.file, case.kind, case.place, verdict, sep=" | ")  # noqa: T201 -- a program's answer
