@@ -18,7 +18,8 @@ def test_the_panel_reads_the_tables_that_its_rule_names():
 
 
 def test_statbank_tables_have_the_roles_of_the_settings():
-    assert get_args(settings.TableRole) == places.STATBANK_ROLES
+    """The outcome's table, where there is one, becomes the article's table of municipalities."""
+    assert get_args(settings.TableRole) == (*places.STATBANK_ROLES, "outcome")
 
 
 def test_all_parts_of_the_settings_are_known():
