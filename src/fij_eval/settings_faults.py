@@ -78,9 +78,9 @@ def _complaint(kind: str, given: object, fault: dict[str, Any]) -> str:
         return f"«{given}» is not of the form {fault['ctx']['pattern']}"
     if kind in _MEANINGS:
         return f"«{given}» {_MEANINGS[kind]}"
-    if kind == "too_short":
-        return f"has too few entries; at least {fault['ctx']['min_length']} must stand there"
     message = str(fault["msg"]).removeprefix("Value error, ")
+    if kind == "too_short":
+        message = f"has too few entries; at least {fault['ctx']['min_length']} must stand there"
     if isinstance(given, dict | list | tuple):
         return message
     message = message.removeprefix("Input should be")

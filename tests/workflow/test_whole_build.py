@@ -88,6 +88,39 @@ def test_a_build_gives_report_tables_figures_and_manifest(project):
         assert json.loads((project / f"results/demo/tables/nb/{name}.json").read_text("utf-8"))
 
 
+def reviewed(project, *command):
+    """What a reviewer's command says, and its exit code."""
+    run = subprocess.run(
+        [sys.executable, "-m", "fij_eval", *command],
+        cwd=project,
+        env=os.environ | {"PYTHONPATH": str(project / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return run.returncode, run.stdout + run.stderr
+
+
+def test_the_folder_that_built_a_report_rebuilds_it(project, edited):
+    code, said = reviewed(project, "verify", "reports/demo/rapport.pdf")
+    assert (code, "This folder rebuilds it" in said) == (0, True), said
+    edited("src/fij_eval/effects/twfe.py", lambda text: text + "\n# seen\n")
+    code, said = reviewed(project, "verify", "reports/demo/rapport.pdf")
+    assert (code, "file src/fij_eval/effects/twfe.py differs" in said) == (1, True), said
+
+
+def test_a_number_of_the_report_is_traced_to_record_and_raw_files(project):
+    code, said = reviewed(project, "explain", "did.municipality_average.pp")
+    assert code == 0, said
+    assert re.findall(r"^  record (\S+)$", said, re.MULTILINE) == ["did_municipality.att"]
+    assert "ssb_article 2025-12  2026-03-12" in said
+
+
+def test_a_build_compared_with_itself_is_the_same(project):
+    code, said = reviewed(project, "compare", "results/demo", "results/demo")
+    assert (code, "The results are the same" in said) == (0, True), said
+
+
 def test_a_second_run_does_nothing(project):
     _, said = snakemake(project)
     assert "Nothing to be done" in said
@@ -101,7 +134,7 @@ def test_a_file_that_is_touched_but_not_changed_reruns_nothing(project):
 
 def test_an_edit_in_one_figure_remakes_that_figure_and_what_shows_it(project, edited):
     edited("src/fij_eval/report/figures/fig09_series.py", lambda text: text + "\n# seen\n")
-    last = {"document": 1, "workbook": 1, "explorer": 1}
+    last = {"crate": 1, "document": 1, "workbook": 1, "explorer": 1}
     assert planned(project) == {"figure": 1, "manifest": 1, **last, "all": 1}
 
 
