@@ -64,7 +64,7 @@ ANALYSES = (
 )
 
 #: Document -> its language.
-DOCUMENTS = {"rapport": "nb", "report": "en"}
+DOCUMENTS = {"rapport": "nb", "report": "en", "kort": "nb"}
 
 #: Workbook of all tables, and page to explore, by language as well.
 WORKBOOKS = {"tabeller": "nb", "tables": "en"}

@@ -38,6 +38,9 @@ STRUCTURAL = (
     r"\(2025\)|\(2022\)|arXiv 2503\.13323|4\(3\), 305–322",
 )
 
+#: Documents that show everything, and not what some readers ask for.
+REPORTS = {name: document for name, document in DOCUMENTS.items() if document.template == "full"}
+
 #: The lowest rung of the claim ladder: what may be said whatever was found.
 LOWEST = 1
 
@@ -87,11 +90,11 @@ def test_every_number_that_prose_asks_for_is_made(document):
         truth=report_world.TRUTH,
     )
     wanted = asked_for("n", prose(document))
-    assert len(wanted) > 50
+    assert len(wanted) > 20
     assert {key: file for key, file in wanted.items() if key not in made} == {}
 
 
-@pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
+@pytest.mark.parametrize("document", REPORTS.values(), ids=REPORTS)
 def test_the_report_shows_every_figure_and_table_that_is_made(document):
     texts = prose(document)
     assert set(asked_for("fig", texts)) == set(places.names("figures"))
@@ -114,8 +117,9 @@ def test_templates_find_all_their_words_in_every_language():
 
 
 def test_documents_of_all_languages_have_the_same_chapters():
-    chapters = {tuple(prose(document)) for document in DOCUMENTS.values()}
-    assert len(chapters) == 1
+    for template in {document.template for document in DOCUMENTS.values()}:
+        same = [document for document in DOCUMENTS.values() if document.template == template]
+        assert len({tuple(prose(document)) for document in same}) == 1
 
 
 def test_a_document_that_does_not_exist_is_named_with_those_that_do():

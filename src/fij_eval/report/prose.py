@@ -36,6 +36,7 @@ class Document:
 DOCUMENTS: Mapping[str, Document] = {
     "rapport": Document("nb", "full"),
     "report": Document("en", "full"),
+    "kort": Document("nb", "short"),
 }
 
 _CALL = re.compile(r'#?\b(n|fig|tab)\("([^"]+)"')

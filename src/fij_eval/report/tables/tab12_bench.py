@@ -52,7 +52,7 @@ WORDS: Catalogue = {
         "mde": "Minimum detectable",
         "note_size": "False finding: how often the 95 per cent interval excludes zero where the "
         "effect is zero and nothing disturbs. Should be near five.",
-        "note_coverage": "Coverage: how often the 95 per cent interval covers the true effect of "
+        "note_coverage": "Coverage: how often the 95 per cent interval covers the true "
         "three percentage points. Should be near 95. Power: how often it is found.",
         "note_mde": "Minimum detectable: effect in percentage points that is found in eight of "
         "ten.",
