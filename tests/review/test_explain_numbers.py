@@ -105,3 +105,14 @@ def test_a_difference_of_two_records_is_traced_to_both():
 def test_a_table_that_is_not_used_is_not_named():
     frame = report_world.demo_frames()["register"]
     assert sensitivity.columns_behind(frame, lambda _: "same", "same") is None
+
+
+def test_a_record_that_only_a_neighbour_needs_is_not_named():
+    """Numbers are made in groups: one that cannot be made takes the others of its group along."""
+    frame = report_world.demo_frames()["estimates_event_study"]
+
+    def made(changed):
+        values = changed["estimate"]
+        return sensitivity.FAILED if values.isna()[5] else f"{values[2]:.1f}"
+
+    assert sensitivity.rows_behind(frame, made, made(frame)) == [2]

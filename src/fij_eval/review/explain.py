@@ -107,12 +107,14 @@ def _of_number(
         said = list(trial.behind(given, path))
         used |= {path.as_posix()} if said else set()
         yield from said
-    for setting in trial.settings_behind():
-        yield f"  setting {setting}"
+    chosen = trial.settings_behind()
+    yield from (f"  setting {setting}" for setting in chosen)
+    if not (used or chosen):
+        yield "  nothing that was tried: it is a fixed word, or rests on all of its inputs together"
     makers = sorted({graph.makers[path] for path in used if path in graph.makers})
     estimates = [maker for maker in makers if maker.startswith("estimates/")]
     yield ""
-    yield from _made_by(graph, [name, *estimates], before=makers)
+    yield from _made_by(graph, [name, *estimates], before=makers or None)
 
 
 class _Trial:

@@ -1,8 +1,9 @@
 """What a number of the prose depends on, found by changing its inputs and watching it.
 
-Nothing is declared, so nothing can be out of date: a record belongs to a number if and only if the
-number changes when the record does. Records are searched by halves, so that hundreds of them take
-a few dozen trials.
+Nothing is declared, so nothing can be out of date: a record belongs to a number if the number
+changes when the record does. Records are searched by halves, so that hundreds of them take a few
+dozen trials. A trial that fails says that something near by needs the record, not that this number
+does: it is a reason to look closer, and no finding.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-#: Stands for a number that cannot be made from changed inputs: that too is a change.
+#: Stands for a number that cannot be made from changed inputs.
 FAILED = "\x00"
 #: Fields of a record that are moved; amounts far above what rounding hides.
 _LEVELS = ("estimate", "ci_low", "ci_high")
@@ -38,10 +39,10 @@ def rows_behind(frame: pd.DataFrame, made: Callable[[pd.DataFrame], str], value:
         Positions of the rows, in order.
     """
 
-    def touched(rows: Sequence[int]) -> bool:
-        return any(made(changed) != value for changed in _other_records(frame, rows))
+    def outcomes(rows: Sequence[int]) -> Iterator[str]:
+        return (made(changed) for changed in _other_records(frame, rows))
 
-    return list(_by_halves(range(len(frame)), touched))
+    return list(_by_halves(range(len(frame)), outcomes, value))
 
 
 def columns_behind(
@@ -59,12 +60,12 @@ def columns_behind(
     """
     names = list(frame.columns)
 
-    def touched(chosen: Sequence[int]) -> bool:
+    def outcomes(chosen: Sequence[int]) -> Iterator[str]:
         columns = [names[position] for position in chosen]
-        return any(made(changed) != value for changed in _other_columns(frame, columns))
+        return (made(changed) for changed in _other_columns(frame, columns))
 
-    found = [str(names[position]) for position in _by_halves(range(len(names)), touched)]
-    if found or made(frame.head(len(frame) // 2)) != value:
+    found = [str(names[position]) for position in _by_halves(range(len(names)), outcomes, value)]
+    if found or made(frame.head(len(frame) // 2)) not in (value, FAILED):
         return found
     return None
 
@@ -82,20 +83,28 @@ def settings_behind(
     return [
         ".".join(path)
         for path, leaf in _leaves(content)
-        if any(made(_with(content, path, other)) != value for other in _other_values(leaf))
+        if any(
+            made(_with(content, path, other)) not in (value, FAILED)
+            for other in _other_values(leaf)
+        )
     ]
 
 
-def _by_halves(positions: Sequence[int], touched: Callable[[Sequence[int]], bool]) -> Iterator[int]:
-    """The positions that matter, each found by halving the groups that do."""
-    if not positions or not touched(positions):
+def _by_halves(
+    positions: Sequence[int], outcomes: Callable[[Sequence[int]], Iterator[str]], value: str
+) -> Iterator[int]:
+    """The positions that matter, each found by halving the groups that may."""
+    if not positions:
         return
     if len(positions) == 1:
-        yield positions[0]
+        if any(made not in (value, FAILED) for made in outcomes(positions)):
+            yield positions[0]
+        return
+    if all(made == value for made in outcomes(positions)):
         return
     middle = len(positions) // 2
-    yield from _by_halves(positions[:middle], touched)
-    yield from _by_halves(positions[middle:], touched)
+    yield from _by_halves(positions[:middle], outcomes, value)
+    yield from _by_halves(positions[middle:], outcomes, value)
 
 
 def _other_records(frame: pd.DataFrame, rows: Sequence[int]) -> Iterator[pd.DataFrame]:
