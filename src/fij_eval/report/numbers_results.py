@@ -229,8 +229,13 @@ def about_robustness(language: Language, frames: Mapping[str, pd.DataFrame]) -> 
     made = {}
     for name in ("specifications", "declared"):
         made[f"curve.{name}"] = _whole(found, f"curve.{name}", language)
-    same = found.get("curve.same_sign")
-    made["curve.same_sign"] = number(same["estimate"] * 100, language, 0) if _is(same) else missing
+    # a count, since 836 of 840 is not all of them, which 99.5 per cent rounds to
+    same, all_of_them = found.get("curve.same_sign"), found.get("curve.specifications")
+    made["curve.same_sign"] = (
+        count(round(same["estimate"] * all_of_them["estimate"]), language)
+        if _is(same) and _is(all_of_them)
+        else missing
+    )
     made["curve.median"] = _signed(found.get("curve.median"), language)
     made["curve.p"] = _p(found.get("curve.median"), language)
     for end in ("lowest", "highest"):

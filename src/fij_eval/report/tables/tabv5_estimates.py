@@ -26,7 +26,7 @@ INPUTS = ("estimates_main", "estimates_event_study")
 
 WORDS: Catalogue = {
     "nb": {
-        "title": "Alle anslag i denne utgaven",
+        "title": "Alle anslag fra innstillingenes spesifikasjoner",
         "subtitle": "Forskjell i endring mellom {network} og andre kommuner, i prosentpoeng. "
         "Prøver er gitt som F-verdi, snittet i grunnmåneden i prosent.",
         "network_itt": "påmeldte kommuner",
@@ -56,7 +56,7 @@ WORDS: Catalogue = {
         "på kommune. Spesifikasjonens navn i innstillingene står i parentes i overskriften.",
     },
     "en": {
-        "title": "All estimates of this build",
+        "title": "All estimates of the settings’ specifications",
         "subtitle": "Difference in change between {network} and other municipalities, in "
         "percentage points. Tests are given as F values, the mean in the base month in per cent.",
         "network_itt": "municipalities that signed up",
