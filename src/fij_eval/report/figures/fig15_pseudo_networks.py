@@ -40,7 +40,7 @@ WORDS: Catalogue = {
         "title": "{share} of drawn networks give as large a difference",
         "what": "The comparison with drawn networks",
         "subtitle": "Estimates of {draws} networks drawn among municipalities that did not sign "
-        "up, as many from each size group. None of them took part, so the spread shows what "
+        "up, as many from each size group. They did not take part, so the spread shows what "
         "chance gives. Line: the estimate of the real network. Same method, with adjustment",
         "municipality_average": "Each municipality alike",
         "person_average": "Each refugee alike",
