@@ -32,6 +32,7 @@ pathvars:
     results=f"results/{MODE}",
     reports=f"reports/{MODE}",
     logs=f"logs/{MODE}",
+    bench=f"results/bench/{SETTINGS.bench.profile}",
 
 
 include: "workflow/rules/sources.smk"

@@ -259,3 +259,12 @@ def closing_words():
         return ""
     found = places.to_look_at(MODE)
     return "\n".join(f"{what:<10} {path.as_posix()}" for what, path in found.items())
+
+
+def bench_batches():
+    """Files of all portions of the bench's profile."""
+    from fij_eval.simulation.batches import batches
+
+    profile = SETTINGS.bench.profile
+    folder = Path(f"results/bench/{profile}/batches")
+    return [batch.path(folder).as_posix() for batch in batches(profile, SETTINGS.bench.batch)]

@@ -4,19 +4,6 @@
 # A portion is a file of its own, written whole, and its numbers depend on the seed and the numbers of
 # its replications alone: a bench that was stopped goes on where it was.
 
-BENCH = f"results/bench/{SETTINGS.bench.profile}"
-
-
-def bench_batches():
-    """Files of all portions of the profile."""
-    from fij_eval.simulation.batches import batches
-
-    folder = Path(BENCH, "batches")
-    return [
-        batch.path(folder).as_posix()
-        for batch in batches(SETTINGS.bench.profile, SETTINGS.bench.batch)
-    ]
-
 
 rule bench_batch:
     input:
@@ -24,14 +11,14 @@ rule bench_batch:
         register=SETTINGS.data.register_file,
         code=code("bench"),
     output:
-        records=BENCH + "/batches/{family}/{first}-{last}.parquet",
-        record=BENCH + "/provenance/{family}/{first}-{last}.json",
+        records="<bench>/batches/{family}/{first}-{last}.parquet",
+        record="<bench>/provenance/{family}/{first}-{last}.json",
+    log:
+        "logs/bench/{family}/{first}-{last}.log",
     wildcard_constraints:
         family="[a-z0-9_]+",
         first="[0-9]{5}",
         last="[0-9]{5}",
-    log:
-        "logs/bench/{family}/{first}-{last}.log",
     group:
         "bench"
     resources:
@@ -60,8 +47,8 @@ rule bench_summary:
         batches=bench_batches(),
         code=code("bench-summary"),
     output:
-        summary=BENCH + "/summary.csv",
-        record=BENCH + "/provenance/summary.json",
+        summary="<bench>/summary.csv",
+        record="<bench>/provenance/summary.json",
     log:
         "logs/bench/summary.log",
     params:
