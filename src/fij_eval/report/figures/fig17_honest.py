@@ -1,4 +1,4 @@
-"""Figure 17: how far trends may differ before the interval holds zero (Rambachan & Roth 2023)."""
+"""Figure 17: how far trends may differ until the interval includes zero (Rambachan & Roth 2023)."""
 
 from __future__ import annotations
 
