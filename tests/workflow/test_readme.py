@@ -27,12 +27,14 @@ def test_files_that_the_readme_links_to_are_there():
 def test_the_list_replaces_only_what_stands_between_its_marks(monkeypatch, tmp_path):
     monkeypatch.chdir(ROOT)
     path = tmp_path / "README.md"
-    path.write_text(f"before\n{catalogue.BEGIN}\nold\n{catalogue.END}\nafter\n", encoding="utf-8")
+    path.write_text(
+        f"before\n{catalogue.BEGIN}\nan outdated list\n{catalogue.END}\nafter\n", encoding="utf-8"
+    )
     catalogue.update(path)
     text = path.read_text(encoding="utf-8")
     assert text.startswith(f"before\n{catalogue.BEGIN}\n| what")
     assert text.endswith(f"{catalogue.END}\nafter\n")
-    assert "old" not in text
+    assert "an outdated list" not in text
 
 
 def test_a_file_without_marks_is_refused(tmp_path):
