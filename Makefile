@@ -42,6 +42,7 @@ bench: environment
 readme: environment
 	fij-eval catalogue --readme README.md
 	python benchmarks/run.py --readme README.md
+	snakemake --quiet host reason rules --no-hooks results/demo/figures/nb/fig09_series.svg
 	mkdir -p docs/images
 	cp results/demo/figures/nb/fig09_series.svg docs/images/
 
