@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fij_eval.report.numbers_format import interval, signed_pp
 from fij_eval.report.vocabulary import shared, source_line
 
 if TYPE_CHECKING:
@@ -12,7 +11,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from fij_eval.report.records import Record
     from fij_eval.settings import Language
 
 ESTIMANDS = ("municipality_average", "person_average")
@@ -50,17 +48,3 @@ def source(
 def has_error(record: Mapping[Any, Any]) -> bool:
     """Whether a record has an interval."""
     return record["ci_low"] == record["ci_low"] and record["ci_low"] is not None
-
-
-def estimate_cell(record: Record, language: Language, decimals: int = 1) -> str:
-    """An effect in percentage points for a table, or the sign for none."""
-    if record["estimate"] != record["estimate"]:
-        return shared(language, "missing")
-    return signed_pp(record["estimate"], language, decimals, unit=False)
-
-
-def interval_cell(record: Record, language: Language, decimals: int = 1) -> str:
-    """An interval in percentage points for a table, or the sign for none."""
-    if not has_error(record):
-        return shared(language, "missing")
-    return interval(record["ci_low"], record["ci_high"], language, decimals)

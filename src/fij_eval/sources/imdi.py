@@ -17,8 +17,7 @@ from fij_eval.sources.html_tables import read_page
 from fij_eval.sources.labels import without_notes
 from fij_eval.sources.missing import Missing
 from fij_eval.sources.numbers import UnreadableCellError, read_count
-from fij_eval.sources.parsed import counts, entries_of, newest, reasons, texts, year_of_item
-from fij_eval.sources.store import RawStore
+from fij_eval.sources.parsed import by_year, counts, reasons, texts
 from fij_eval.sources.table_columns import Grid, find_heading, rows_below
 
 if TYPE_CHECKING:
@@ -120,20 +119,11 @@ def write_tables(index: Path, output: Path) -> None:
         InputError: If there is no page, or one is not what it should be.
         ArchiveError: If a file is gone or changed.
     """
-    store = RawStore(index.parent.parent)
-    years: dict[int, pd.DataFrame] = {}
-    for entry in newest(entries_of(index, "imdi")):
-        year = year_of_item(entry, "bosetting")
-        if year in years:
-            raise _fault(f"There are two pages of {year} in one vintage", entry.path)
-        years[year] = parse(
-            store.read(entry),
-            where=entry.path,
-            year=year,
-            vintage=entry.vintage,
-            simulated=entry.simulated,
-        )
-    frame = pd.concat([years[year] for year in sorted(years)], ignore_index=True)
+
+    def twice(year: int, where: str) -> InputError:
+        return _fault(f"There are two pages of {year} in one vintage", where)
+
+    frame = by_year(index, "imdi", "bosetting", parse, twice)
     write_parquet(output / "imdi_settlement.parquet", frame)
 
 

@@ -15,20 +15,18 @@ import pandas as pd
 from fij_eval.artefacts import write_parquet
 from fij_eval.sources.nav_sheet import fault, find_period, read_table
 from fij_eval.sources.parsed import (
+    by_year,
     counts,
-    entries_of,
-    newest,
     reasons,
     shares,
     texts,
-    year_of_item,
 )
-from fij_eval.sources.store import RawStore
 from fij_eval.sources.workbooks import joined, read_sheets
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from fij_eval.errors import InputError
     from fij_eval.sources.workbooks import Sheet
 
 MAX_ROWS = 2_000
@@ -124,20 +122,11 @@ def write_tables(index: Path, output: Path) -> None:
         InputError: If there is no workbook, or one is not what it should be.
         ArchiveError: If a file is gone or changed.
     """
-    store = RawStore(index.parent.parent)
-    years: dict[int, pd.DataFrame] = {}
-    for entry in newest(entries_of(index, "nav")):
-        year = year_of_item(entry, "hl060")
-        if year in years:
-            raise fault(f"There are two workbooks of {year} in one vintage", entry.path)
-        years[year] = parse(
-            store.read(entry),
-            where=entry.path,
-            year=year,
-            vintage=entry.vintage,
-            simulated=entry.simulated,
-        )
-    frame = pd.concat([years[year] for year in sorted(years)], ignore_index=True)
+
+    def twice(year: int, where: str) -> InputError:
+        return fault(f"There are two workbooks of {year} in one vintage", where)
+
+    frame = by_year(index, "nav", "hl060", parse, twice)
     write_parquet(output / "nav_hl060.parquet", frame)
 
 

@@ -11,10 +11,10 @@ import pandas as pd
 
 from fij_eval.errors import InputError
 from fij_eval.sources.missing import Missing
-from fij_eval.sources.store import read_index
+from fij_eval.sources.store import RawStore, read_index
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from fij_eval.sources.store import Entry
@@ -90,6 +90,42 @@ def year_of_item(entry: Entry, prefix: str) -> int:
             remedy="take the file out of the archive, or fetch it again",
         )
     return int(year)
+
+
+def by_year(
+    index: Path,
+    service: str,
+    prefix: str,
+    parse: Callable[..., pd.DataFrame],
+    twice: Callable[[int, str], InputError],
+) -> pd.DataFrame:
+    """The newest vintage of each year's file, parsed, in the order of the years.
+
+    Args:
+        index: ``data/raw/<mode>/index/<service>.json``.
+        service: See ``Entry``.
+        prefix: What the items are called before the year.
+        parse: The service's parser: content, and ``where``, ``year``, ``vintage``, ``simulated``.
+        twice: The error for two files of one year, from the year and the second file.
+
+    Raises:
+        InputError: If there is no file, two of one year, or one is not what it should be.
+        ArchiveError: If a file is gone or changed.
+    """
+    store = RawStore(index.parent.parent)
+    years: dict[int, pd.DataFrame] = {}
+    for entry in newest(entries_of(index, service)):
+        year = year_of_item(entry, prefix)
+        if year in years:
+            raise twice(year, entry.path)
+        years[year] = parse(
+            store.read(entry),
+            where=entry.path,
+            year=year,
+            vintage=entry.vintage,
+            simulated=entry.simulated,
+        )
+    return pd.concat([years[year] for year in sorted(years)], ignore_index=True)
 
 
 def checked_date(text: object, *, where: str, what: str) -> str:
