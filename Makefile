@@ -40,7 +40,7 @@ bench: environment
 
 # The README's list of figures and tables, its run times and its picture, from workflow and last build
 readme: environment
-	fij-eval catalogue --readme README.md
+	fij-eval catalogue
 	python benchmarks/run.py --readme README.md
 	snakemake --quiet host reason rules --no-hooks results/demo/figures/nb/fig09_series.svg
 	mkdir -p docs/images

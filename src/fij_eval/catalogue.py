@@ -1,11 +1,11 @@
-"""The README's list of figures and tables, from the workflow itself."""
+"""Parts of README and docs that are made from the workflow and the code themselves."""
 
 from __future__ import annotations
 
 import ast
 from pathlib import Path
 
-from fij_eval import places
+from fij_eval import import_graph, places
 from fij_eval.artefacts import write_text
 from fij_eval.errors import InputError
 
@@ -44,16 +44,34 @@ def update(readme: Path) -> None:
     Raises:
         InputError: If the file has no marks.
     """
-    text = readme.read_text(encoding="utf-8")
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
+    put_between(readme, BEGIN, block(), END)
+
+
+def update_architecture(page: Path) -> None:
+    """Replace the picture of the rooms between its marks.
+
+    Raises:
+        InputError: If the file has no marks.
+    """
+    put_between(page, import_graph.BEGIN, import_graph.block(), import_graph.END)
+
+
+def put_between(path: Path, begin: str, made: str, end: str) -> None:
+    """Replace what stands between two lines of a file.
+
+    Raises:
+        InputError: If the file does not hold the two lines, in this order.
+    """
+    text = path.read_text(encoding="utf-8")
+    before, found_begin, rest = text.partition(begin)
+    _, found_end, after = rest.partition(end)
+    if not found_begin or not found_end:
         raise InputError(
-            "The file has no place for the list of figures and tables",
-            where=str(readme),
-            remedy=f"put the line «{BEGIN}» and, below it, «{END}» where the list belongs",
+            "The file has no place for what is made from the workflow",
+            where=str(path),
+            remedy=f"put the line «{begin}» and, below it, «{end}» where it belongs",
         )
-    write_text(readme, f"{before}{BEGIN}\n{block()}\n{END}{after}")
+    write_text(path, f"{before}{begin}\n{made}\n{end}{after}")
 
 
 def _what(kind: str, name: str, root: str) -> str:

@@ -55,6 +55,11 @@ def packages_of(modules: Iterable[str], root: StrPath = "src") -> dict[str, str]
     return {name: version(name) for name in sorted(found, key=str.casefold)}
 
 
+def imported_modules(path: StrPath, root: StrPath = "src") -> frozenset[str]:
+    """Names of this package that a source file imports itself, as its statements write them."""
+    return _imports(Path(path), _module_name(Path(path), Path(root)))[0]
+
+
 @cache
 def version(distribution: str) -> str:
     """The installed version of a package."""

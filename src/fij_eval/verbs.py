@@ -358,12 +358,17 @@ def _where(arguments: argparse.Namespace) -> None:
 
 def _catalogue_arguments(parser: argparse.ArgumentParser) -> None:
     _path(parser, "readme", "file whose list is replaced between its marks", "README.md")
+    page = "docs/architecture.md"
+    _path(parser, "architecture", "file whose picture is replaced between its marks", page)
+    _path(parser, "standards", "page made from the list beside it", "docs/standards.md")
 
 
 def _catalogue(arguments: argparse.Namespace) -> None:
-    from fij_eval import catalogue
+    from fij_eval import catalogue, standards
 
     catalogue.update(arguments.readme)
+    catalogue.update_architecture(arguments.architecture)
+    standards.update(arguments.standards)
 
 
 _DEMO = "results/demo"
@@ -466,8 +471,8 @@ VERBS = (
     ),
     Verb(
         name="catalogue",
-        help="bring the README's list of figures and tables up to date",
-        example="fij-eval catalogue --readme README.md",
+        help="bring what README and docs show of the code up to date",
+        example="fij-eval catalogue",
         arguments=_catalogue_arguments,
         run=_catalogue,
         is_job=False,

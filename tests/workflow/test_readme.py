@@ -40,5 +40,5 @@ def test_the_list_replaces_only_what_stands_between_its_marks(monkeypatch, tmp_p
 def test_a_file_without_marks_is_refused(tmp_path):
     path = tmp_path / "README.md"
     path.write_text("nothing\n", encoding="utf-8")
-    with pytest.raises(InputError, match="no place for the list"):
+    with pytest.raises(InputError, match="no place for what is made"):
         catalogue.update(path)
