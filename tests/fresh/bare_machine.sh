@@ -71,8 +71,12 @@ for line in listed.splitlines():
         if option == "cert":
             shutil.copy(value, root / "etc/certificates/index.pem")
             value = "/etc/certificates/index.pem"
-        sections.setdefault(section, []).append(f"{option} = {value}")
-text = "\n".join(f"[{name}]\n" + "\n".join(rows) for name, rows in sections.items())
+        # a variable of the environment and a file may both set it: said once
+        sections.setdefault(section, {})[option] = value
+text = "\n".join(
+    f"[{name}]\n" + "\n".join(f"{option} = {value}" for option, value in rows.items())
+    for name, rows in sections.items()
+)
 (root / "etc/pip.conf").write_text(text + "\n", encoding="utf-8")
 PY
 for file in /etc/resolv.conf /etc/hosts; do
