@@ -13,7 +13,7 @@ JOBS   ?= 2
 BIN     := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: report test check fuzz bench readme lock clean environment
+.PHONY: report test check fuzz bench readme lock release clean environment
 .DELETE_ON_ERROR:
 
 report: environment
@@ -50,6 +50,10 @@ readme: environment
 lock: environment
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	    --no-annotate pyproject.toml --group dev -o requirements.lock
+
+# A versioned bundle in dist/: code, raw files, records, documents, checksums, citation
+release: report
+	fij-eval release $(RELEASE)
 
 # Everything that the workflow made; the raw archive of the live mode stays
 clean:

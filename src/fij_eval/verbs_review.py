@@ -107,6 +107,19 @@ def _crate(arguments: argparse.Namespace) -> Files:
     return Files((arguments.manifest,), (arguments.output,))
 
 
+def _release_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--mode", choices=("demo", "live", "archive"), default="demo")
+    parser.add_argument("--settings", type=Path, default=Path("config.yaml"), metavar="FILE")
+    parser.add_argument("--output", type=Path, default=Path("dist"), metavar="FOLDER")
+
+
+def _release(arguments: argparse.Namespace) -> None:
+    from fij_eval.review import release
+
+    made = release.make(arguments.mode, config=arguments.settings, folder=arguments.output)
+    _answer(f"{made}\n{made}.sha256\n")
+
+
 def _answer(text: str) -> None:
     print(text, end="")  # noqa: T201 -- the verb's answer
 
@@ -145,5 +158,13 @@ REVIEW_VERBS = (
         "--output results/demo/ro-crate-metadata.json",
         arguments=_crate_arguments,
         run=_crate,
+    ),
+    Verb(
+        name="release",
+        help="write code, raw files, results and documents of a build as one versioned bundle",
+        example="fij-eval release --mode demo",
+        arguments=_release_arguments,
+        run=_release,
+        is_job=False,
     ),
 )

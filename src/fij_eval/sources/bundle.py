@@ -6,7 +6,6 @@ description, sorted by path, without times, owners or rights of the machine that
 
 from __future__ import annotations
 
-import io
 import re
 import shutil
 import tarfile
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from fij_eval.artefacts import json_text, sha256_of, write_bytes
 from fij_eval.errors import ArchiveError
+from fij_eval.fixed_tar import SUMS, tar_of
 from fij_eval.places import SERVICES
 from fij_eval.sources import archive
 from fij_eval.sources.store import META_SUFFIX, RawStore, entry_of
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from fij_eval.sources.store import Entry
 
-SUMS = "SHA256SUMS"
 MAX_MEMBER = 64 * 2**20
 MAX_TOTAL = 4 * 2**30
 MAX_MEMBERS = 100_000
@@ -48,16 +47,8 @@ def export(root: Path, bundle: Path) -> int:
         ArchiveError: If the archive is broken, or holds nothing of a service that a run needs.
     """
     archive.verify(root)
-    contents = dict(sorted(_contents(root).items()))
-    sums = "".join(f"{sha256_of(content)}  {name}\n" for name, content in contents.items())
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.GNU_FORMAT) as tar:
-        for name, content in ((SUMS, sums.encode("utf-8")), *contents.items()):
-            member = tarfile.TarInfo(name)
-            member.size = len(content)
-            member.mode = 0o644
-            tar.addfile(member, io.BytesIO(content))
-    write_bytes(bundle, buffer.getvalue())
+    contents = _contents(root)
+    write_bytes(bundle, tar_of(contents))
     return len(contents) + 1
 
 
