@@ -8,8 +8,10 @@ import pandas as pd
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
+from fij_eval.panel.definitions import SMALLEST_COUNT
 from fij_eval.report import explorer_data
-from fij_eval.report.explorer_data import SMALLEST_COUNT, SMALLEST_GROUP, payload, visible, wilson
+from fij_eval.report.disclosure import visible
+from fij_eval.report.explorer_data import SMALLEST_GROUP, payload, wilson
 
 ANALYSES = ("main", "event_study")
 

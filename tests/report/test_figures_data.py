@@ -1,5 +1,7 @@
 """What figures show is what the data hold: each against its own arithmetic."""
 
+import re
+
 import figure_worlds as worlds
 import numpy as np
 import pandas as pd
@@ -18,6 +20,7 @@ from fij_eval.report.figures import (
     fig07_map,
     fig08_counties,
     fig09_series,
+    fig12_funnel,
     fig14_event_study,
 )
 
@@ -82,12 +85,45 @@ def test_the_title_of_the_unemployment_figure_follows_the_association(sign, expe
 
 
 def test_scatters_hold_both_arms_and_never_oslo():
-    frame = fig04_population.data(worlds.inputs(fig04_population.INPUTS), "2025-04", 20)
+    sample = worlds.context().sample
+    frame = fig04_population.data(worlds.inputs(fig04_population.INPUTS), "2025-04", sample)
     assert set(frame["arm"]) == {"network", "comparison"}
     assert "0301" not in set(frame["municipality_code"])
     rows = _at("2025-04")
-    expected = ((rows["residents"] >= 20) & (rows["arm"] != "excluded")).sum()
-    assert len(frame) == expected
+    enough = (rows["residents"] >= 20) & (rows["arm"] != "excluded")
+    # five in work and five out of it, else it is not shown: decision 8
+    few = (rows["employed"] < 5) | (rows["residents"] - rows["employed"] < 5)
+    assert len(frame) == (enough & ~few).sum()
+    assert (enough & few).any()
+
+
+@pytest.mark.parametrize(
+    "module", [fig03_unemployment, fig04_population, fig05_change_network, fig12_funnel]
+)
+def test_no_point_gives_a_count_below_five_and_the_words_tell_how_many_are_left_out(module):
+    panel = worlds.panel()
+    large = panel[(panel["arm"] == "network") & (panel["residents"] > 200)]
+    code = large["municipality_code"].iloc[0]
+    few = (panel["municipality_code"] == code) & (panel["reference_month"] == "2025-04")
+    whole = _made(module, panel=panel)
+    panel.loc[few, ["residents", "employed", "share"]] = [40, 4, 0.1]
+    drawing = _made(module, panel=panel)
+    assert len(drawing.data) == len(whole.data) - 1
+    if "municipality_code" in drawing.data:
+        assert code not in set(drawing.data["municipality_code"])
+    before, after = (_left_out(made.words.subtitle) for made in (whole, drawing))
+    assert after == before + 1
+    sizes = [c for c in drawing.data if c.startswith("residents")]
+    for size in sizes:
+        share = drawing.data[size.replace("residents", "share")]
+        employed = (drawing.data[size].astype(float) * share).round()
+        assert employed.ge(5).all()
+        assert (drawing.data[size].astype(float) - employed).ge(5).all()
+
+
+def _left_out(subtitle):
+    found = re.search(r"Ikke vist \((\d+)\): for få personer", subtitle)
+    return int(found[1]) if found else 0
 
 
 def test_changes_in_the_network_are_sorted_by_end_and_their_means_are_those_of_the_rows():

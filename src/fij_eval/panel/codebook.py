@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fij_eval.panel.contracts import PANEL
-from fij_eval.panel.definitions import definition_of
+from fij_eval.panel.definitions import SMALLEST_COUNT, definition_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,13 +33,14 @@ def codebook_rows(panel: pd.DataFrame) -> list[dict[str, Any]]:
         # Texts that do not apply are empty: that is a value, not one that is missing.
         absent = int(values.isna().sum())
         reasons = panel[f"{name}_missing"] if f"{name}_missing" in panel.columns else None
+        meaning = definition_of(name)
         rows.append(
             {
                 "name": name,
                 "type": str(column.dtype),
-                **definition_of(name),
+                **meaning,
                 "allowed": _allowed(column.checks),
-                "observed": _observed(values),
+                "observed": _observed(values, persons=meaning["unit"] == "persons"),
                 "n": len(values) - absent,
                 "n_missing": absent,
                 "share_missing": round(absent / len(values), 6) if len(values) else 0.0,
@@ -83,8 +84,8 @@ def _allowed(checks: Sequence[Any]) -> str:
     return "; ".join(words)
 
 
-def _observed(values: pd.Series) -> str:
-    """The values there are, or their range."""
+def _observed(values: pd.Series, *, persons: bool) -> str:
+    """The values there are, or their range; a smallest count of a few persons is not told."""
     there = values.dropna()
     different = sorted(there.unique())
     if not different:
@@ -93,6 +94,8 @@ def _observed(values: pd.Series) -> str:
         return " | ".join(str(value) or "«»" for value in different)
     if str(values.dtype) == "str":
         return f"{len(different)} different, {different[0] or '«»'} to {different[-1]}"
+    if persons and different[0] < SMALLEST_COUNT:
+        return f"under {SMALLEST_COUNT} to {_number(different[-1])}"
     return f"{_number(different[0])} to {_number(different[-1])}"
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
+#: Counts of persons in a municipality below this are never published (LICENSES/data.md).
+SMALLEST_COUNT = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Definition:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from fij_eval.artefacts import read_parquet, write_bytes
 from fij_eval.errors import ReportError
+from fij_eval.panel.definitions import SMALLEST_COUNT
 from fij_eval.report import colophon, explorer_data
 from fij_eval.report.context import Context
 from fij_eval.report.numbers_format import count, month_name, percent
@@ -211,7 +212,7 @@ def _texts(
     values = {
         "network": arm("network", context, inline=True),
         "group": count(explorer_data.SMALLEST_GROUP, language),
-        "count": count(explorer_data.SMALLEST_COUNT, language),
+        "count": count(SMALLEST_COUNT, language),
         "minimum": count(context.sample.minimum_residents, language),
         "reference": month_name(context.sample.reference_month, language),
         "unnamed": count(data["unnamed"], language),

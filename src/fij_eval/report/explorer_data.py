@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fij_eval.months import is_month, month_number
+from fij_eval.panel.definitions import SMALLEST_COUNT
+from fij_eval.report import disclosure
 from fij_eval.report.numbers_format import MINUS, day_name, month_name, month_short, number
 from fij_eval.report.snapshots import outcome_months
 
@@ -33,8 +35,6 @@ if TYPE_CHECKING:
 
     from fij_eval.report.context import Context
 
-#: Counts of a municipality below this are never published (LICENSES/data.md).
-SMALLEST_COUNT = 5
 #: Fewest municipalities in a mean, and fewest of the same kind before the kind is widened.
 SMALLEST_GROUP = 5
 #: Confidence level of the interval for chance variation round a municipality's share.
@@ -63,9 +63,9 @@ def payload(
         to.
     """
     months = outcome_months(panel)
-    named = _named(panel, context)
+    named = disclosure.named(panel, context.sample)
     rows = panel[panel["municipality_code"].isin(named) & panel["reference_month"].isin(months)]
-    shown = rows.assign(visible=visible(rows, context.sample.minimum_residents))
+    shown = rows.assign(visible=disclosure.visible(rows, context.sample.minimum_residents))
     municipalities = [
         _municipality(part, months, context)
         for _, part in shown.groupby("municipality_code", sort=True)
@@ -96,26 +96,6 @@ def payload(
     }
 
 
-def visible(rows: pd.DataFrame, minimum: int) -> pd.Series:
-    """Whether the share of each row may be shown beside its municipality's name.
-
-    Args:
-        rows: Rows of the panel.
-        minimum: Fewest refugees.
-    """
-    import pandas as pd
-
-    residents = rows["residents"].astype("Float64")
-    employed = rows["employed"].astype("Float64").fillna(residents * rows["share"])
-    enough = (
-        residents.ge(max(minimum, 2 * SMALLEST_COUNT))
-        & employed.ge(SMALLEST_COUNT)
-        & (residents - employed).ge(SMALLEST_COUNT)
-        & rows["share"].notna()
-    )
-    return pd.Series(enough.fillna(value=False).to_numpy(dtype=bool), index=rows.index)
-
-
 def rounded(value: float, decimals: int) -> float:
     """The number as readers see it: rounded where all numbers of the report are."""
     text = number(value, "en", decimals).replace(",", "").replace(MINUS, "-")
@@ -128,13 +108,6 @@ def wilson(share: float, n: float) -> tuple[float, float]:
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     return max(0.0, centre - half), min(1.0, centre + half)
-
-
-def _named(panel: pd.DataFrame, context: Context) -> set[str]:
-    """Codes of the municipalities that may be named."""
-    then = panel[panel["reference_month"] == context.sample.reference_month]
-    enough = then["residents"].ge(context.sample.minimum_residents).fillna(value=False)
-    return set(then.loc[enough.astype(bool), "municipality_code"])
 
 
 def _municipality(part: pd.DataFrame, months: Sequence[str], context: Context) -> dict[str, Any]:

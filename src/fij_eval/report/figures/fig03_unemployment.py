@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fij_eval.errors import ReportError
-from fij_eval.report import scatter, style
+from fij_eval.panel.definitions import SMALLEST_COUNT
+from fij_eval.report import disclosure, scatter, style
 from fij_eval.report.context import Catalogue, Context, Drawing, Words, fill
 from fij_eval.report.numbers_format import count, month_name, number, percent_words
 from fij_eval.report.snapshots import at, compared_months, interim_months, remarks
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from matplotlib.figure import Figure
+
+    from fij_eval.settings import SampleSettings
 
 INPUTS = ("panel", "reference_interim_report")
 
@@ -47,16 +50,22 @@ WORDS: Catalogue = {
 }
 
 
-def data(inputs: Mapping[str, pd.DataFrame], month: str, minimum: int) -> pd.DataFrame:
-    """One row a municipality with both figures and enough refugees.
+def data(inputs: Mapping[str, pd.DataFrame], month: str, sample: SampleSettings) -> pd.DataFrame:
+    """One row a municipality with both figures that may be shown (``report/disclosure.py``).
 
     Returns:
         Code, name, ``arm``, ``share``, ``unemployment_rate``, ``residents``, ``reference_month``.
     """
-    rows = at(inputs["panel"], month, minimum=minimum)
-    known = rows[rows["unemployment_rate"].notna()]
+    rows = disclosure.shown(inputs["panel"], month, sample)
+    known = rows[rows["unemployment_rate"].notna() & _enough(rows)]
     columns = ["municipality_code", "municipality_name", "arm", "share", "unemployment_rate"]
     return known[[*columns, "residents", "reference_month"]].reset_index(drop=True)
+
+
+def _enough(rows: pd.DataFrame) -> pd.Series:
+    """Whether so many are registered as unemployed that the rate may be shown."""
+    enough = rows["unemployed"].ge(SMALLEST_COUNT).fillna(value=False)
+    return enough.astype(bool)
 
 
 def draw(frame: pd.DataFrame, context: Context, *, banner: str) -> Figure:
@@ -77,7 +86,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     language = context.language
     panel, facts = inputs["panel"], inputs["reference_interim_report"]
     _, month = compared_months(panel, facts)
-    frame = data(inputs, month, context.sample.minimum_residents)
+    frame = data(inputs, month, context.sample)
     if frame.empty:
         raise ReportError(f"No municipality has both a share and an unemployment rate in {month}")
     r = scatter.correlation(frame["unemployment_rate"], frame["share"])
@@ -85,6 +94,8 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     simulated = bool(panel["simulated"].any())
     arms = frame["arm"].value_counts()
     rows = panel[panel["reference_month"] == month]
+    every = at(panel, month, minimum=context.sample.minimum_residents)
+    hidden = int(every["unemployment_rate"].notna().sum()) - len(frame)
     return Drawing(
         figure=draw(frame, context, banner=shared(language, "banner_both") if simulated else ""),
         data=frame,
@@ -97,7 +108,8 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
                 month=month_name(month, language),
                 n=count(len(frame), language),
                 minimum=count(context.sample.minimum_residents, language),
-                remarks=remarks(language, shown=[month], wanted=[interim_months(facts)[1]]),
+                remarks=remarks(language, shown=[month], wanted=[interim_months(facts)[1]])
+                + disclosure.left_out(hidden, context),
             ),
             source=source_line(
                 language,

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.ticker import NullLocator
 
 from fij_eval.errors import ReportError
-from fij_eval.report import scatter, style
+from fij_eval.report import disclosure, scatter, style
 from fij_eval.report.context import Catalogue, Context, Drawing, Words, fill
 from fij_eval.report.numbers_format import count, month_name, number, percent_words
 from fij_eval.report.snapshots import at, compared_months, interim_months, remarks
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from matplotlib.figure import Figure
+
+    from fij_eval.settings import SampleSettings
 
 _TICKS = (200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000)
 
@@ -53,13 +55,13 @@ WORDS: Catalogue = {
 }
 
 
-def data(inputs: Mapping[str, pd.DataFrame], month: str, minimum: int) -> pd.DataFrame:
-    """One row a municipality with both figures and enough refugees.
+def data(inputs: Mapping[str, pd.DataFrame], month: str, sample: SampleSettings) -> pd.DataFrame:
+    """One row a municipality with both figures that may be shown (``report/disclosure.py``).
 
     Returns:
         Code, name, ``arm``, ``share``, ``unemployment_rate``, ``residents``, ``reference_month``.
     """
-    rows = at(inputs["panel"], month, minimum=minimum)
+    rows = disclosure.shown(inputs["panel"], month, sample)
     known = rows[rows["population"].notna()].astype({"population": "int64"})
     columns = ["municipality_code", "municipality_name", "arm", "share", "population"]
     return known[[*columns, "residents", "reference_month"]].reset_index(drop=True)
@@ -87,7 +89,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     language = context.language
     panel, facts = inputs["panel"], inputs["reference_interim_report"]
     _, month = compared_months(panel, facts)
-    frame = data(inputs, month, context.sample.minimum_residents)
+    frame = data(inputs, month, context.sample)
     if frame.empty:
         raise ReportError(f"No municipality has both a share and a population in {month}")
     r = scatter.correlation(np.log(frame["population"]), frame["share"])
@@ -95,6 +97,8 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     simulated = bool(panel["simulated"].any())
     arms = frame["arm"].value_counts()
     rows = panel[panel["reference_month"] == month]
+    every = at(panel, month, minimum=context.sample.minimum_residents)
+    hidden = int(every["population"].notna().sum()) - len(frame)
     return Drawing(
         figure=draw(
             frame, context, banner=shared(language, "banner_employment") if simulated else ""
@@ -109,7 +113,8 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
                 month=month_name(month, language),
                 n=count(len(frame), language),
                 minimum=count(context.sample.minimum_residents, language),
-                remarks=remarks(language, shown=[month], wanted=[interim_months(facts)[1]]),
+                remarks=remarks(language, shown=[month], wanted=[interim_months(facts)[1]])
+                + disclosure.left_out(hidden, context),
             ),
             source=source_line(
                 language,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fij_eval.errors import ReportError
-from fij_eval.report import dumbbell
+from fij_eval.report import disclosure, dumbbell
 from fij_eval.report.context import Catalogue, Context, Drawing, Words, fill
 from fij_eval.report.numbers_format import count, month_name, percent_words, signed_pp
 from fij_eval.report.snapshots import compared_months, interim_months, pairs, remarks
@@ -59,6 +59,14 @@ def data(inputs: Mapping[str, pd.DataFrame], context: Context) -> pd.DataFrame:
     )
 
 
+def shown(frame: pd.DataFrame, panel: pd.DataFrame, context: Context) -> pd.DataFrame:
+    """The rows that may be shown by name at both dates; title and means are of all."""
+    codes = set(frame["municipality_code"])
+    for month in {*frame["month_start"], *frame["month_end"]}:
+        codes &= set(disclosure.shown(panel, month, context.sample)["municipality_code"])
+    return frame[frame["municipality_code"].isin(codes)].reset_index(drop=True)
+
+
 def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     """Figure 5.
 
@@ -67,7 +75,8 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     """
     language = context.language
     panel = inputs["panel"]
-    frame = data(inputs, context)
+    every = data(inputs, context)
+    frame = shown(every, panel, context)
     if frame.empty:
         raise ReportError(
             "No municipality of the network has enough refugees and a share at both dates",
@@ -76,8 +85,8 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
         )
     start, end = str(frame["month_start"].iloc[0]), str(frame["month_end"].iloc[0])
     simulated = bool(panel["simulated"].any())
-    means = (float(frame["share_start"].mean()), float(frame["share_end"].mean()))
-    rose = count(int((frame["change"] > 0).sum()), language)
+    means = (float(every["share_start"].mean()), float(every["share_end"].mean()))
+    rose = count(int((every["change"] > 0).sum()), language)
     labels = [
         f"{name} ({count(n, language)})"
         for name, n in zip(frame["municipality_name"], frame["residents_end"], strict=True)
@@ -103,7 +112,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
         ),
         data=frame,
         words=Words(
-            title=fill(WORDS, language, "title", rose=rose, n=named["n"]),
+            title=fill(WORDS, language, "title", rose=rose, n=count(len(every), language)),
             subtitle=fill(
                 WORDS,
                 language,
@@ -116,7 +125,8 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
                     language,
                     shown=[start, end],
                     wanted=interim_months(inputs["reference_interim_report"]),
-                ),
+                )
+                + disclosure.left_out(len(every) - len(frame), context),
             ),
             source=source_line(
                 language,

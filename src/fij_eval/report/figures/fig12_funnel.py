@@ -9,7 +9,7 @@ from matplotlib.ticker import NullLocator
 
 from fij_eval.effects.robustness.funnel import Funnel, funnel, outside
 from fij_eval.errors import EstimationError, ReportError
-from fij_eval.report import labels, results, style
+from fij_eval.report import disclosure, labels, results, style
 from fij_eval.report.context import Catalogue, Context, Drawing, Words, fill
 from fij_eval.report.numbers_format import count, month_name, percent, pp
 from fij_eval.report.snapshots import at, compared_months, interim_months, remarks
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from fij_eval.settings import SampleSettings
 
 INPUTS = ("panel", "reference_interim_report")
 
@@ -57,8 +59,11 @@ INNER, OUTER = 0.95, 0.998
 _TICKS = (20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
 
 
-def data(panel: pd.DataFrame, month: str, minimum: int) -> tuple[pd.DataFrame, Funnel]:
-    """One row a municipality with enough refugees, without code and name, and the funnel.
+def data(panel: pd.DataFrame, month: str, sample: SampleSettings) -> tuple[pd.DataFrame, Funnel]:
+    """One row a municipality that may be shown, without code and name, and the funnel of all.
+
+    The funnel is laid round all municipalities with enough refugees; those with too few persons in
+    or out of work (``report/disclosure.py``) shape it and are not shown.
 
     Returns:
         ``arm``, ``residents``, ``share``, ``outside_inner``, ``outside_outer``,
@@ -67,22 +72,22 @@ def data(panel: pd.DataFrame, month: str, minimum: int) -> tuple[pd.DataFrame, F
     Raises:
         ReportError: If there are too few municipalities for a funnel.
     """
-    rows = at(panel, month, minimum=minimum)
-    columns = ["arm", "residents", "share", "reference_month"]
-    rows = rows.sort_values(["residents", "share", "arm"], kind="stable")[columns]
+    rows = at(panel, month, minimum=sample.minimum_residents)
+    rows = rows.sort_values(["residents", "share", "arm"], kind="stable")
     residents = rows["residents"].to_numpy(dtype=float)
     employed = rows["share"].to_numpy(dtype=float) * residents
     try:
         shape = funnel(employed, residents)
     except EstimationError as error:
         raise ReportError(error.what, where="figure 12") from error
-    return (
-        rows.assign(
-            outside_inner=outside(employed, residents, shape, level=INNER),
-            outside_outer=outside(employed, residents, shape, level=OUTER),
-        ).reset_index(drop=True),
-        shape,
+    marked = rows.assign(
+        outside_inner=outside(employed, residents, shape, level=INNER),
+        outside_outer=outside(employed, residents, shape, level=OUTER),
     )
+    shown = set(disclosure.shown(panel, month, sample)["municipality_code"])
+    columns = ["arm", "residents", "share", "reference_month", "outside_inner", "outside_outer"]
+    kept = marked["municipality_code"].isin(shown)
+    return marked.loc[kept, columns].reset_index(drop=True), shape
 
 
 def draw(frame: pd.DataFrame, shape: Funnel, context: Context, *, banner: str) -> Figure:
@@ -159,7 +164,8 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     """
     language, panel = context.language, inputs["panel"]
     month = compared_months(panel, inputs["reference_interim_report"])[1]
-    frame, shape = data(panel, month, context.sample.minimum_residents)
+    frame, shape = data(panel, month, context.sample)
+    hidden = len(at(panel, month, minimum=context.sample.minimum_residents)) - len(frame)
     simulated = results.simulated(panel[panel["reference_month"] == month])
     n, k = count(len(frame), language), count(int(frame["outside_inner"].sum()), language)
     inner, outer = _level(INNER, context), _level(OUTER, context)
@@ -182,7 +188,8 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
                     language,
                     shown=[month],
                     wanted=[interim_months(inputs["reference_interim_report"])[1]],
-                ),
+                )
+                + disclosure.left_out(hidden, context),
             ),
             source=results.source(language, panel, simulated=simulated),
             alt=fill(
