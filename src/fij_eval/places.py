@@ -46,6 +46,7 @@ PANEL_SOURCES = (
     "statbank_population_quarterly",
 )
 
+#: In an order in which each reads only those before it.
 ANALYSES = (
     "description",
     "main",

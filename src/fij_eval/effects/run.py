@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from fij_eval.effects import making
 from fij_eval.effects.record import Estimate, to_frame
 from fij_eval.errors import EstimationError
+from fij_eval.places import ANALYSES
 from fij_eval.plan import AnalysisPlan, as_planned
 from fij_eval.settings import Parts
 
@@ -23,24 +24,6 @@ if TYPE_CHECKING:
     from fij_eval.effects.analyses.common import Analysis
 
 __all__ = ["ANALYSES", "Parts", "analysis", "estimate", "to_frame", "write"]
-
-#: In an order in which each reads only those before it.
-ANALYSES = (
-    "description",
-    "main",
-    "event_study",
-    "primary",
-    "estimators",
-    "scale",
-    "composition",
-    "heterogeneity",
-    "trends",
-    "robustness",
-    "curve",
-    "selection",
-    "persons",
-    "claim",
-)
 
 
 def write(name: str, inputs: Mapping[str, Path], output: Path, *, plan: Path, parts: Parts) -> None:
