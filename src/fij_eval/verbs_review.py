@@ -120,6 +120,27 @@ def _release(arguments: argparse.Namespace) -> None:
     _answer(f"{made}\n{made}.sha256\n")
 
 
+def _disclosure_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--mode", choices=("demo", "live", "archive"), default="demo")
+    parser.add_argument("--settings", type=Path, default=Path("config.yaml"), metavar="FILE")
+    parser.add_argument(
+        "files", nargs="*", type=Path, metavar="FILE", help="files; without any, all of the build"
+    )
+
+
+def _disclosure(arguments: argparse.Namespace) -> int:
+    from fij_eval import settings
+    from fij_eval.artefacts import read_parquet
+    from fij_eval.review import disclosure
+
+    panel = read_parquet(Path("data/processed", arguments.mode, "panel.parquet"))
+    known = disclosure.secrets(panel, settings.load(arguments.settings).sample)
+    files = arguments.files or disclosure.built(arguments.mode)
+    looked, found = disclosure.searched(files, known)
+    _answer(disclosure.report(arguments.mode, looked, len(files), found))
+    return DIFFERS if found else 0
+
+
 def _answer(text: str) -> None:
     print(text, end="")  # noqa: T201 -- the verb's answer
 
@@ -149,6 +170,15 @@ REVIEW_VERBS = (
         example="fij-eval verify reports/demo/rapport.pdf",
         arguments=_verify_arguments,
         run=_verify,
+        is_job=False,
+    ),
+    Verb(
+        name="disclosure",
+        help="search everything that was built for what may not be told of a municipality; exit "
+        "code 0 if there is nothing, 1 if there is",
+        example="fij-eval disclosure --mode demo",
+        arguments=_disclosure_arguments,
+        run=_disclosure,
         is_job=False,
     ),
     Verb(

@@ -82,7 +82,7 @@ def check_pdf(
         ) from error
     try:
         text = "\n".join(page.get_textpage().get_text_range() for page in document)
-        alts = [alt for page in document for alt in _alt_texts(page)]
+        alts = [alt for page in document for alt in alt_texts(page)]
         fonts = {name: embedded for page in document for name, embedded in _fonts(page)}
         names = tuple(
             document.get_attachment(i).get_name() for i in range(document.count_attachments())
@@ -168,7 +168,7 @@ def squeezed(text: str) -> str:
     return re.sub(r"[\s\u00ad\u200b\u2060\ufffe\x02]+", "", text)
 
 
-def _alt_texts(page: Any) -> Iterator[str]:  # noqa: ANN401 -- pypdfium2 has no types
+def alt_texts(page: Any) -> Iterator[str]:  # noqa: ANN401 -- pypdfium2 has no types
     """Alt texts of the figures that begin on a page; empty where a figure has none."""
     import pypdfium2.raw as pdfium
 

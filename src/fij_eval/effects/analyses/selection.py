@@ -14,6 +14,7 @@ from fij_eval.effects.robustness.balance import balance
 from fij_eval.effects.robustness.funnel import funnel, outside
 from fij_eval.effects.robustness.joining import joining_model
 from fij_eval.effects.samples import Sample, weights, windows
+from fij_eval.panel.definitions import SMALLEST_COUNT
 from fij_eval.settings import BASE_COVARIATES, CURRENT_COVARIATES
 
 if TYPE_CHECKING:
@@ -170,15 +171,17 @@ def _funnel(
     low, high = shape.limits(safe, level)
     beyond = np.array(outside(e, np.where(shown, n, np.nan), shape, level=level))
     known = np.isfinite(e) & np.isfinite(n)
+    # all municipalities shape the funnel; a row that gives away a count of few persons is not told
+    told = known & (e >= SMALLEST_COUNT) & (n - e >= SMALLEST_COUNT)
     details["funnel"] = pd.DataFrame(
         {
-            "municipality_code": np.array(sample.units.index.astype(str))[known],
-            "network": sample.treated[known],
-            "residents": n[known],
-            "share": e[known] / n[known],
-            "limit_low": low[known],
-            "limit_high": high[known],
-            "outside": beyond[known],
+            "municipality_code": np.array(sample.units.index.astype(str))[told],
+            "network": sample.treated[told],
+            "residents": n[told],
+            "share": e[told] / n[told],
+            "limit_low": low[told],
+            "limit_high": high[told],
+            "outside": beyond[told],
         }
     ).astype({"municipality_code": "str"})
     here = common | {"estimator": "funnel", "post": month, "base": ""}
