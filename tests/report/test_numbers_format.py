@@ -64,6 +64,20 @@ def test_a_count_that_is_not_whole_is_refused():
         write.count(3.5, "nb")
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "shown"),
+    [
+        (0.0003, 0.0366, "0,03 til 3,66"),
+        (-0.0003, 0.0366, "−0,03 til 3,66"),
+        (-0.02, -0.00004, "−2,000 til −0,004"),
+        (0.0, 0.0366, "0,0 til 3,7"),
+        (0.000001, 0.0366, "0,0 til 3,7"),
+    ],
+)
+def test_a_limit_beside_zero_is_not_written_as_zero(low, high, shown):
+    assert write.interval(low, high, "nb").replace("\u00a0", " ") == shown
+
+
 def test_an_interval_the_wrong_way_round_is_refused():
     with pytest.raises(ReportError, match="upside down"):
         write.interval(0.2, 0.1, "nb")

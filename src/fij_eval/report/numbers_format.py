@@ -115,11 +115,14 @@ def interval(
 ) -> str:
     """An interval: «1,2 til 3,4», "1.2 to 3.4".
 
+    A limit on either side of zero must not be written as zero: whether an interval excludes it
+    is what a reader looks for. Both limits then get the decimals that show it, up to two more.
+
     Args:
         low: Lower limit.
         high: Upper limit.
         language: ``nb`` or ``en``.
-        decimals: Decimals shown.
+        decimals: Decimals shown at least.
         shares: Whether the limits are shares 0-1, shown in per cent or percentage points.
 
     Raises:
@@ -129,7 +132,15 @@ def interval(
     if limits[0] > limits[1]:
         raise ReportError(f"The interval {low} to {high} is upside down", where="number formatting")
     factor = 100 if shares else 1
-    written = [_written(limit * factor, language, decimals) for limit in limits]
+    shown = next(
+        (
+            digits
+            for digits in range(decimals, decimals + 3)
+            if all(not limit or _rounded(limit * factor, digits) for limit in limits)
+        ),
+        decimals,
+    )
+    written = [_written(limit * factor, language, shown) for limit in limits]
     return f" {_WORDS[language]['to']} ".join(written).replace(" ", NBSP)
 
 
@@ -196,9 +207,13 @@ def _decimal(value: SupportsFloat | None) -> Decimal:
     return Decimal(f"{known:.12g}")
 
 
+def _rounded(exact: Decimal, decimals: int) -> Decimal:
+    return exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+
+
 def _written(exact: Decimal, language: Language, decimals: int, *, sign: bool = False) -> str:
     mark, thousands = _MARKS[language]
-    rounded = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    rounded = _rounded(exact, decimals)
     digits = f"{abs(rounded):,.{decimals}f}"
     text = digits.replace(",", "\0").replace(".", mark).replace("\0", thousands)
     if rounded < 0:
