@@ -13,7 +13,7 @@ JOBS   ?= 2
 BIN     := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: report test check fuzz bench readme lock release clean environment
+.PHONY: report test check fuzz mutants bench readme lock release clean environment
 .DELETE_ON_ERROR:
 
 report: environment
@@ -34,6 +34,10 @@ check: environment
 # Mutated files through every parser, a minute each: an error of ours or the right answer
 fuzz: environment
 	python tests/sources/fuzzing.py $(ARGS)
+
+# A random sample of mutants of effects, panel and parsers: does a test notice? (docs/mutation.md)
+mutants: environment
+	python tests/mutation/sample.py $(ARGS)
 
 bench: environment
 	python benchmarks/run.py $(ARGS)
