@@ -6,7 +6,7 @@ import pytest
 import typst
 
 from fij_eval.errors import ReportError
-from fij_eval.report.gate import check_pdf
+from fij_eval.report.gate import Setting, check_pdf
 
 PROMISES = {"language": "nb", "title": "Tittel", "figures": 1, "attachments": ["data.csv"]}
 GOOD = """
@@ -81,3 +81,31 @@ def test_a_damaged_file_is_stopped(tmp_path):
     path.write_bytes(path.read_bytes()[:2000])
     with pytest.raises(ReportError, match="cannot be read"):
         check(path)
+
+
+TWO_PAGES = GOOD.replace("av 1 234.", "av 1 234. #pagebreak() Side to: 12,7 av 1 999 i 2024.")
+
+
+@pytest.mark.parametrize(
+    ("value", "page", "found"),
+    [
+        ("34,5", 1, True),
+        ("34,5", 2, False),
+        ("12,7", 2, True),
+        ("12,7", 1, True),  # asked for at the foot of the page before
+        ("2,7", 2, False),  # a part of a number is not the number
+        ("12", 2, False),
+        ("1 99", 2, False),
+        ("999", 2, True),  # a plain space does not join thousands; a thin one does
+        ("1\u2009234. Side to", 1, True),  # begins on a page, ends on the next
+        ("1\u2009234. Side tre", 1, False),
+    ],
+)
+def test_a_number_is_looked_for_on_the_page_that_asks_for_it(tmp_path, value, page, found):
+    path = made(tmp_path, TWO_PAGES)
+    setting = Setting(places={"key": (page,)}, margins=(0.0, 0.0))
+    if found:
+        assert check(path, {"key": value}, setting=setting).numbers == 1
+    else:
+        with pytest.raises(ReportError, match=rf"number key \(«.*»\) is not found on page {page}"):
+            check(path, {"key": value}, setting=setting)

@@ -29,6 +29,7 @@ REGIONS = {"nb": "NO", "en": "GB"}
 BUILD_ID_DIGITS = 12
 
 _STREAM = re.compile(rb"/Length (\d+)\b(?:(?!endobj).){0,4000}?>>\s*stream\r?\n", re.DOTALL)
+_INCH_MM, _INCH_POINTS = 25.4, 72
 _TYPES = {".csv": "text/csv", ".json": "application/json"}
 
 
@@ -75,21 +76,22 @@ def write(
         }
         for name, data in (("numbers", strings_of), ("facts", facts), ("strings", words)):
             (work / f"{name}.json").write_text(json_text(data), encoding="utf-8")
-        content, used = typeset(work, chosen.template, created=_created(strings_of, numbers))
+        content, setting = typeset(work, chosen.template, created=_created(strings_of, numbers))
         pdf = work / "document.pdf"
         pdf.write_bytes(content)
         gate.check_pdf(
             pdf,
             language=language,
             title=facts["title"],
-            numbers={key: strings_of[key] for key in used},
+            numbers={key: strings_of[key] for key in setting.places},
             figures=len(asked_for("fig", texts)),
             attachments=[file["name"] for file in attached],
+            setting=setting,
         )
     write_bytes(output, content)
 
 
-def typeset(work: Path, template: str, *, created: datetime) -> tuple[bytes, list[str]]:
+def typeset(work: Path, template: str, *, created: datetime) -> tuple[bytes, gate.Setting]:
     """Set what lies in a folder.
 
     Args:
@@ -98,7 +100,7 @@ def typeset(work: Path, template: str, *, created: datetime) -> tuple[bytes, lis
         created: Time that the document carries.
 
     Returns:
-        The PDF, and the keys of the numbers that its prose used.
+        The PDF, and where the numbers stand that its prose asks for.
 
     Raises:
         ReportError: If typst stops or warns.
@@ -116,7 +118,7 @@ def typeset(work: Path, template: str, *, created: datetime) -> tuple[bytes, lis
         content, warnings = compiler.compile_with_warnings(
             format="pdf", pdf_standards=["a-3a", "ua-1"], timestamp=created
         )
-        used = json.loads(compiler.query("<number-key>", field="value"))
+        told = json.loads(compiler.query("<setting>", field="value"))
     except typst.TypstError as error:
         raise _not_set(error, work) from error
     if warnings:
@@ -126,7 +128,19 @@ def typeset(work: Path, template: str, *, created: datetime) -> tuple[bytes, lis
             remedy="mend the template or the prose; a warning is an error here, since a missing "
             "font or label would otherwise go unseen",
         )
-    return unambiguous(cast("bytes", content)), sorted(set(used))
+    return unambiguous(cast("bytes", content)), _setting(told)
+
+
+def _setting(told: list[dict[str, Any]]) -> gate.Setting:
+    """What the template tells of the finished document; nothing if it tells nothing."""
+    places: dict[str, list[int]] = {}
+    margins = (0.0, 0.0)
+    for one in told:
+        left, right = (side / _INCH_MM * _INCH_POINTS for side in one["margins"])
+        margins = (left, right)
+        for key, page in one["numbers"]:
+            places.setdefault(key, []).append(page)
+    return gate.Setting({key: tuple(sorted(set(places[key]))) for key in sorted(places)}, margins)
 
 
 def unambiguous(pdf: bytes) -> bytes:

@@ -2,21 +2,22 @@
 
 Conformance is judged by ``page-validation``, which knows the machine-checkable rules of PDF/UA-1
 and PDF/A-3a. What it cannot judge is looked at here: the language and the title that are announced,
-the outline, the alt texts, the fonts, and the words on the pages.
+the outline, the alt texts, the fonts, the words on the pages and (``gate_layout``) their places.
 """
 
 from __future__ import annotations
 
-import ctypes
 import re
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from fij_eval.errors import ReportError
+from fij_eval.report import gate_layout, pdf_pages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 LANGUAGE_TAGS = {"nb": "nb-NO", "en": "en-GB"}
@@ -26,6 +27,21 @@ SHORTEST_ALT = 20
 FORBIDDEN = re.compile(
     r"(?<!\w)(nan|NaN|None|NaT|<NA>|inf|undefined|TODO|XXX)(?!\w)|\{[a-z_.]+\}|#n\(|\?\?"
 )
+#: Spaces, soft hyphens and what pdfium gives for a hyphen at the end of a line.
+_UNSEEN = r"[\s\u00ad\u200b\u2060\ufffe\x02]"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What typst tells of a document that it has set.
+
+    Attributes:
+        places: Key of a number -> pages that its prose asks for it on, counted from 1.
+        margins: Left and right margin, in points.
+    """
+
+    places: Mapping[str, tuple[int, ...]]
+    margins: tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +71,7 @@ def check_pdf(
     numbers: Mapping[str, str],
     figures: int,
     attachments: Iterable[str],
+    setting: Setting | None = None,
 ) -> GateReport:
     """Check a document.
 
@@ -65,6 +82,7 @@ def check_pdf(
         numbers: The numbers that its prose uses, key to string; each must stand in its text.
         figures: Number of figures that it must hold.
         attachments: Names of files that must travel inside it.
+        setting: Where each number must stand, and the margins; without it, anywhere, and none.
 
     Raises:
         ReportError: If it fails, with every fault that was found.
@@ -81,18 +99,19 @@ def check_pdf(
             remedy="build it again; if that does not help, report it with the file",
         ) from error
     try:
-        text = "\n".join(page.get_textpage().get_text_range() for page in document)
-        alts = [alt for page in document for alt in alt_texts(page)]
-        fonts = {name: embedded for page in document for name, embedded in _fonts(page)}
+        pages = [pdf_pages.read(page) for page in document]
         names = tuple(
             document.get_attachment(i).get_name() for i in range(document.count_attachments())
         )
         faults += _announced(document, language=language, title=title)
-        faults += _seen(alts, fonts, figures=figures)
-        pages = len(document)
     finally:
         document.close()
-    faults += _said(text, numbers)
+    alts = [alt for page in pages for alt in page.alts]
+    fonts = {run.font: run.embedded for page in pages for run in page.runs}
+    faults += _seen(alts, fonts, figures=figures)
+    faults += _said([page.text for page in pages])
+    faults += _counted([page.text for page in pages], numbers, setting.places if setting else {})
+    faults += gate_layout.faults(pages, setting.margins if setting else None)
     faults += [f"the file {name} is not attached" for name in attachments if name not in names]
     if faults:
         raise ReportError(
@@ -101,7 +120,7 @@ def check_pdf(
             remedy="mend the prose, template, figure or table that is named; nothing was written",
         )
     return GateReport(
-        pages=pages,
+        pages=len(pages),
         figures=len(alts),
         attachments=names,
         fonts=tuple(sorted(fonts)),
@@ -129,7 +148,7 @@ def _announced(document: Any, *, language: str, title: str) -> Iterator[str]:  #
     """Faults in what the file says of itself."""
     import pypdfium2.raw as pdfium
 
-    announced = _wide(pdfium.FPDFCatalog_GetLanguage, document)
+    announced = pdf_pages.wide(pdfium.FPDFCatalog_GetLanguage, document)
     if announced != LANGUAGE_TAGS[language]:
         yield f"its language is «{announced}», not {LANGUAGE_TAGS[language]}"
     if (given := document.get_metadata_value("Title")) != title:
@@ -152,71 +171,55 @@ def _seen(alts: list[str], fonts: Mapping[str, bool], *, figures: int) -> Iterat
             yield f"the font {name} is not embedded"
 
 
-def _said(text: str, numbers: Mapping[str, str]) -> Iterator[str]:
+def _said(texts: Sequence[str]) -> Iterator[str]:
     """Faults in the words on the pages."""
+    text = "\n".join(texts)
     for match in islice(FORBIDDEN.finditer(text), 3):
         around = " ".join(text[max(0, match.start() - 40) : match.end() + 40].split())
         yield f"«{match[0]}» stands in its text: «…{around}…»"
-    compact = squeezed(text)
+
+
+def _counted(
+    texts: Sequence[str], numbers: Mapping[str, str], places: Mapping[str, tuple[int, ...]]
+) -> Iterator[str]:
+    """Numbers that do not stand where the prose asks for them."""
+    everywhere = range(1, len(texts) + 1)
     for key, value in sorted(numbers.items()):
-        if squeezed(value) not in compact:
-            yield f"the number {key} («{value}») is not found in its text"
+        if not squeezed(value):
+            continue
+        if key not in places:
+            if not any(_stands_on(value, texts, page) for page in everywhere):
+                yield f"the number {key} («{value}») is not found in its text"
+            continue
+        for page in places[key]:
+            # what asks may be at the foot of a page, and the number at the head of the next
+            if not (_stands_on(value, texts, page) or _stands_on(value, texts, page + 1)):
+                yield f"the number {key} («{value}») is not found on page {page}"
+
+
+def _stands_on(value: str, texts: Sequence[str], page: int) -> bool:
+    """Whether a number or sentence stands on a page, or begins there and ends on the next."""
+    if page > len(texts):
+        return False
+    if _pattern(value).search(texts[page - 1]):
+        return True
+    words = value.split()
+    return page < len(texts) and any(
+        _pattern(" ".join(words[:k])).search(texts[page - 1])
+        and _pattern(" ".join(words[k:])).search(texts[page])
+        for k in range(1, len(words))
+    )
+
+
+@cache
+def _pattern(value: str) -> re.Pattern[str]:
+    """Finds a string whatever line breaks and soft hyphens are in it, and no part of a number."""
+    letters = f"{_UNSEEN}*".join(re.escape(letter) for letter in squeezed(value))
+    before = r"(?<!\d)(?<!\d[.,\u2009])" if value.strip()[:1].isdigit() else ""
+    after = r"(?![.,\u2009]?\d)" if value.strip()[-1:].isdigit() else ""
+    return re.compile(before + letters + after)
 
 
 def squeezed(text: str) -> str:
     """The text without spaces and soft hyphens, so that line breaks hide nothing."""
-    return re.sub(r"[\s\u00ad\u200b\u2060\ufffe\x02]+", "", text)
-
-
-def alt_texts(page: Any) -> Iterator[str]:  # noqa: ANN401 -- pypdfium2 has no types
-    """Alt texts of the figures that begin on a page; empty where a figure has none."""
-    import pypdfium2.raw as pdfium
-
-    tree = pdfium.FPDF_StructTree_GetForPage(page)
-    if not tree:
-        return
-    try:
-        for i in range(pdfium.FPDF_StructTree_CountChildren(tree)):
-            yield from _alt_texts_below(pdfium.FPDF_StructTree_GetChildAtIndex(tree, i))
-    finally:
-        pdfium.FPDF_StructTree_Close(tree)
-
-
-def _alt_texts_below(element: Any) -> Iterator[str]:  # noqa: ANN401 -- a C pointer
-    """Alt texts of an element of the structure tree and those below it."""
-    import pypdfium2.raw as pdfium
-
-    if not element:
-        return
-    if _wide(pdfium.FPDF_StructElement_GetType, element) == "Figure":
-        yield _wide(pdfium.FPDF_StructElement_GetAltText, element)
-        return
-    for i in range(pdfium.FPDF_StructElement_CountChildren(element)):
-        yield from _alt_texts_below(pdfium.FPDF_StructElement_GetChildAtIndex(element, i))
-
-
-def _fonts(page: Any) -> Iterator[tuple[str, bool]]:  # noqa: ANN401 -- pypdfium2 has no types
-    """Fonts of a page's text, and whether each is embedded."""
-    import pypdfium2.raw as pdfium
-
-    for piece in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_TEXT], max_depth=8):
-        font = pdfium.FPDFTextObj_GetFont(piece)
-        size = pdfium.FPDFFont_GetBaseFontName(font, None, 0)
-        buffer = ctypes.create_string_buffer(size)
-        pdfium.FPDFFont_GetBaseFontName(font, buffer, size)
-        yield buffer.value.decode(), pdfium.FPDFFont_GetIsEmbedded(font) == 1
-
-
-def _wide(function: Callable[..., int], handle: Any) -> str:  # noqa: ANN401 -- a C pointer
-    """What a pdfium function that fills a UTF-16 buffer returns."""
-    import pypdfium2.raw as pdfium
-
-    size = function(handle, None, 0)
-    if size <= 2:
-        return ""
-    buffer = ctypes.create_string_buffer(size)
-    cast: Any = buffer
-    if function is pdfium.FPDFCatalog_GetLanguage:  # the one that asks for its own type
-        cast = ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ushort))
-    function(handle, cast, size)
-    return buffer.raw[: size - 2].decode("utf-16-le")
+    return re.sub(f"{_UNSEEN}+", "", text)

@@ -199,7 +199,7 @@ def _of_workbook(name: str, content: bytes) -> Iterator[Piece]:
 def _of_pdf(name: str, content: bytes) -> Iterator[Piece]:
     import pypdfium2
 
-    from fij_eval.report.gate import alt_texts
+    from fij_eval.report import pdf_pages
 
     try:
         document = pypdfium2.PdfDocument(content)
@@ -210,7 +210,7 @@ def _of_pdf(name: str, content: bytes) -> Iterator[Piece]:
         for number, page in enumerate(document, 1):
             for line in page.get_textpage().get_text_range().splitlines():
                 yield Piece(f"{name}, page {number}", (line,))
-            for alt in alt_texts(page):
+            for alt in pdf_pages.read(page).alts:
                 yield Piece(f"{name}, page {number}, alt text", (alt,))
         for entry in document.get_toc():
             yield Piece(f"{name}, outline", (entry.get_title(),))
