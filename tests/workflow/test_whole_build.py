@@ -4,7 +4,6 @@ import json
 import os
 import platform
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -12,33 +11,17 @@ import time
 from pathlib import Path
 
 import pytest
+from build_copy import ROOT, snakemake
 
 from fij_eval import one_build, places
 from fij_eval.artefacts import sha256_of_file
 from fij_eval.errors import BusyError
+from fij_eval.settings import load
 
-ROOT = Path(__file__).parent.parent.parent
-KEPT_OUT = shutil.ignore_patterns(
-    ".git", ".venv*", ".snakemake", "__pycache__", "*.egg-info", ".*_cache", ".hypothesis", "logs"
-)
-MADE = ("data/raw", "data/processed", "data/manual", "results", "reports", "benchmarks")
+#: Languages of the settings that come with the project.
+LANGUAGES = load(ROOT / "config.yaml").languages
 
 pytestmark = [pytest.mark.build, pytest.mark.xdist_group("build")]
-
-
-def snakemake(project, *arguments, check=True):
-    """Run Snakemake in the copy, with the copy's own code."""
-    run = subprocess.run(
-        [sys.executable, "-m", "snakemake", *arguments],
-        cwd=project,
-        env=os.environ | {"PYTHONPATH": str(project / "src"), "COLUMNS": "200"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    said = run.stdout + run.stderr
-    assert not check or run.returncode == 0, said
-    return run.returncode, said
 
 
 def planned(project, *arguments):
@@ -49,17 +32,6 @@ def planned(project, *arguments):
     jobs = {rule: int(n) for rule, n in re.findall(r"^(\w+) +(\d+)$", said, re.MULTILINE)}
     jobs.pop("total")
     return jobs
-
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory):
-    """A copy in a folder whose name is hard on careless quoting, built from nothing."""
-    folder = tmp_path_factory.mktemp("build") / "a copy with spaces and æøå"
-    shutil.copytree(ROOT, folder, ignore=KEPT_OUT)
-    for name in MADE:
-        shutil.rmtree(folder / name, ignore_errors=True)
-    snakemake(folder)
-    return folder
 
 
 @pytest.fixture
@@ -79,13 +51,17 @@ def edited(project):
 
 
 def test_a_build_gives_report_tables_figures_and_manifest(project):
-    assert (project / "reports/demo/rapport.pdf").read_bytes().startswith(b"%PDF-")
-    assert (project / "reports/demo/tabeller.xlsx").read_bytes().startswith(b"PK")
-    assert (project / "reports/demo/utforsk.html").read_bytes().startswith(b"<!doctype html>")
-    for name in places.names("figures", str(ROOT / "src")):
-        assert (project / f"results/demo/figures/nb/{name}.svg").stat().st_size > 1000
-    for name in places.names("tables", str(ROOT / "src")):
-        assert json.loads((project / f"results/demo/tables/nb/{name}.json").read_text("utf-8"))
+    kinds = {"pdf": places.DOCUMENTS, "xlsx": places.WORKBOOKS, "html": places.PAGES}
+    begins = {"pdf": b"%PDF-", "xlsx": b"PK", "html": b"<!doctype html>"}
+    for kind, names in kinds.items():
+        for name in names:
+            assert (project / f"reports/demo/{name}.{kind}").read_bytes().startswith(begins[kind])
+    for language in LANGUAGES:
+        for name in places.names("figures", str(ROOT / "src")):
+            assert (project / f"results/demo/figures/{language}/{name}.svg").stat().st_size > 1000
+        for name in places.names("tables", str(ROOT / "src")):
+            table = project / f"results/demo/tables/{language}/{name}.json"
+            assert json.loads(table.read_text("utf-8"))["rows"]
 
 
 def reviewed(project, *command):
@@ -134,9 +110,9 @@ def test_a_file_that_is_touched_but_not_changed_reruns_nothing(project):
 
 def test_an_edit_in_one_figure_remakes_that_figure_and_what_shows_it(project, edited):
     edited("src/fij_eval/report/figures/fig09_series.py", lambda text: text + "\n# seen\n")
-    documents = sum(language == "nb" for language in places.DOCUMENTS.values())
-    last = {"crate": 1, "document": documents, "workbook": 1, "explorer": 1}
-    assert planned(project) == {"figure": 1, "manifest": 1, **last, "all": 1}
+    last = {"crate": 1, "document": len(places.DOCUMENTS)}
+    last |= {"workbook": len(places.WORKBOOKS), "explorer": len(places.PAGES)}
+    assert planned(project) == {"figure": len(LANGUAGES), "manifest": 1, **last, "all": 1}
 
 
 def test_an_edit_that_is_taken_back_reruns_nothing(project, edited):

@@ -1,0 +1,147 @@
+"""No English word in what a reader of bokmål gets, and none the other way, outside names."""
+
+import json
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pypdfium2
+import pytest
+import reader_texts
+import typst
+from foreign_words import foreign
+
+REFERENCE = Path(__file__).parents[2] / "data" / "reference"
+
+#: Names, titles and terms that are the same in any language.
+NAMES = {
+    "nb": (
+        "Difference-in-Differences Designs: A Practitioner’s Guide. Journal of Economic Literature",
+        "Difference-inDifferences Designs: A Practitioner’s Guide. Journal of Economic Literature",
+        "Pretest with Caution: Event-Study Estimates after Testing for Parallel Trends",
+        "American Economic Review: Insights",
+        "CC BY",
+        "fij-eval",
+        "AUC",  # area under the curve, explained where it stands
+        "Enter",  # the key
+    ),
+    "en": (
+        "Flyktninger i jobb",
+        "Hvor mange ukrainere jobber i Norge?",
+        "NAV",
+        "OsloMet",
+        "NOK",
+        "Baker et al.",
+        "Sant’Anna",
+        "Holm",
+        "Kven",
+        "Rapporter",  # Statistics Norway's series
+        "Bydel",  # beside the name of a district
+        "kroner",
+    ),
+}
+#: Bokmål words that are spelt as commoner English ones, and the other way.
+SPELT_ALIKE = {
+    "nb": "all by last log matching median personal sep telling time times to",
+    "en": "spill",
+}
+
+
+def names_of_places():
+    """Municipalities, counties and districts, as the sources write them."""
+    places = pd.read_csv(REFERENCE / "municipalities.csv", dtype="str")
+    districts = pd.read_csv(REFERENCE / "oslo_districts.csv", dtype="str")
+    columns = [places[c] for c in places if c.startswith(("name", "county"))]
+    columns += [districts[c] for c in districts if "name" in c]
+    whole = set(pd.concat(columns).dropna())
+    return whole | {part for name in whole for part in name.split(" - ")} | {"Oslofjord"}
+
+
+def names(language):
+    return names_of_places() | set(NAMES[language])
+
+
+def names_of_variables(project, language):
+    """Variables as the codebook's appendix shows them: the name, then what it is called."""
+    path = project / f"results/demo/tables/{language}/tabv3_codebook.json"
+    rows = json.loads(path.read_text(encoding="utf-8"))["rows"]
+    return {f"{row[0]} {row[1].split()[0].rstrip('.')}" for row in rows}
+
+
+@pytest.mark.build
+@pytest.mark.xdist_group("build")
+@pytest.mark.parametrize("language", ["nb", "en"])
+def test_every_word_that_a_reader_meets_is_of_the_readers_language(project, language):
+    known = names(language) | names_of_variables(project, language)
+    alike = SPELT_ALIKE[language].split()
+    texts = dict(reader_texts.texts(project, language))
+    assert len(texts) > 150
+    found = {place: foreign(text, language, known, alike) for place, text in texts.items()}
+    assert {place: words for place, words in found.items() if words} == {}
+
+
+SENTENCES = {
+    "nb": "Andelen i jobb økte mer i påmeldte kommuner enn i andre kommuner, by for by.",
+    "en": "The share in work rose more in municipalities that signed up than in others.",
+}
+FOREIGN = {
+    "nb": "however estimate treatment the municipality settled which share refugees Source county "
+    "weighted",
+    "en": "og kommune ikke andel flyktninger andre kommuner Kilde fylke økte vektet måling hvor",
+}
+INJECTED = [(language, word) for language, words in FOREIGN.items() for word in words.split()]
+
+
+@pytest.mark.parametrize(("language", "word"), INJECTED)
+def test_a_word_of_the_other_language_is_found(language, word):
+    sentence = SENTENCES[language]
+    assert foreign(sentence, language, names(language)) == {}
+    spoilt = sentence.replace(" i ", f" i {word} ", 1).replace(" in ", f" in {word} ", 1)
+    assert word.lower() in foreign(spoilt, language, names(language))
+
+
+def test_a_word_broken_over_lines_is_read_whole_and_code_is_no_word():
+    assert foreign("Andelen how-\never høy", "nb") == {"however": "Andelen however høy"}
+    assert foreign("Andelen how\u00ad\never høy", "nb") == {"however": "Andelen however høy"}
+    assert foreign("`settled_year` og did_municipality.att i the/file.csv", "nb") == {}
+
+
+PICTURE = """<svg xmlns="http://www.w3.org/2000/svg" width="400" height="60"><title>T</title>
+<text x="9" y="30" font-family="Libertinus Serif" font-size="12">however</text></svg>"""
+PDF = """#set document(title: "however")
+#set text(lang: "nb", region: "NO")
+= Overskrift med however
+Tekst med however.
+#image(bytes("<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>"),
+  alt: "Et bilde med however")
+"""
+
+
+def test_every_place_where_a_reader_meets_words_is_read(tmp_path):
+    """One word in each kind of place, and each place gives it."""
+    (tmp_path / "a.svg").write_text(PICTURE, encoding="utf-8")
+    assert reader_texts.words_of_picture(tmp_path / "a.svg") == ["however"]
+
+    words = {"name": "fig", "title": "A", "header": ["B"], "rows": [["C"]], "notes": ["D"]}
+    words |= {"alt": "E", "source": "F", "subtitle": "G", "groups": {"0": "H"}, "language": "nb"}
+    (tmp_path / "a.json").write_text(json.dumps(words), encoding="utf-8")
+    assert sorted(reader_texts.of_json(tmp_path / "a.json").split()) == list("ABCDEFGH")
+
+    (tmp_path / "a.pdf").write_bytes(typst.compile(PDF.encode(), format="pdf", timestamp=0))
+    places = {place for place, text in reader_texts.of_pdf(tmp_path / "a.pdf") if "however" in text}
+    kinds = ("page 1", "alt texts of page 1", "outline", "properties")
+    assert places == {f"a.pdf, {kind}" for kind in kinds}
+    with pypdfium2.PdfDocument(tmp_path / "a.pdf") as pdf:
+        assert len(pdf) == 1
+
+    book = openpyxl.Workbook()
+    book.active.title = "however"
+    book.active["B7"] = "also"
+    book.save(tmp_path / "a.xlsx")
+    assert [text for _, text in reader_texts.of_workbook(tmp_path / "a.xlsx")] == ["however\nalso"]
+
+    page = """<html><head><title>no</title></head><body><p aria-label="label">shown</p>
+      <script type="application/json" id="data">{"words": {"a": "said {n}"}}</script></body>"""
+    (tmp_path / "a.html").write_text(page, encoding="utf-8")
+    read = " ".join(text for _, text in reader_texts.of_page(tmp_path / "a.html"))
+    assert sorted(read.split()) == ["label", "said", "shown", "·"]
