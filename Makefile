@@ -13,7 +13,7 @@ JOBS   ?= 2
 BIN     := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: report test check fuzz mutants bench readme lock release clean environment
+.PHONY: report test check accept fuzz mutants bench readme lock release clean environment
 .DELETE_ON_ERROR:
 
 report: environment
@@ -30,6 +30,11 @@ check: environment
 	mypy
 	snakefmt --check Snakefile workflow
 	snakemake --lint
+
+# The pages of this build as those that later builds are held against (tests/report/accepted)
+accept: environment
+	snakemake --quiet host reason rules $(ARGS)
+	fij-eval pages accept
 
 # Mutated files through every parser, a minute each: an error of ours or the right answer
 fuzz: environment

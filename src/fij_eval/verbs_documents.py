@@ -1,7 +1,8 @@
-"""The verbs of the documents beside the report: the workbook of tables, the page to explore."""
+"""The verbs of the documents beside the report: workbook, page to explore, images of the pages."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fij_eval.verbs import Files, Verb, _inputs, _keyed, _path, _settings
@@ -61,6 +62,44 @@ def _explorer(arguments: argparse.Namespace) -> Files:
     return Files((*inputs.values(), arguments.numbers, arguments.manifest), (arguments.output,))
 
 
+def _pages_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", metavar="WHAT", choices=("compare", "accept"))
+    parser.add_argument(
+        "--reports", type=Path, default=Path("reports/demo"), metavar="FOLDER", help="the documents"
+    )
+    parser.add_argument(
+        "--accepted",
+        type=Path,
+        default=Path("tests/report/accepted"),
+        metavar="FOLDER",
+        help="the accepted pages",
+    )
+    parser.add_argument(
+        "--pictures",
+        type=Path,
+        default=Path("logs/pages"),
+        metavar="FOLDER",
+        help="where pages that differ are drawn beside the accepted ones",
+    )
+
+
+def _pages(arguments: argparse.Namespace) -> int:
+    from fij_eval.review import page_images
+
+    code = 0
+    if arguments.what == "accept":
+        made = page_images.accept(arguments.reports, arguments.accepted)
+        lines = [f"{name}: {pages} pages accepted" for name, pages in made.items()]
+    else:
+        found = page_images.compare(arguments.reports, arguments.accepted, drawn=arguments.pictures)
+        code = _DIFFERS if found else 0
+        lines = [*map(str, found), page_images.advice(found, arguments.pictures)]
+    print("\n".join(lines))  # noqa: T201 -- the verb's answer
+    return code
+
+
+#: Exit code where all went well, and what was compared is not the same.
+_DIFFERS = 1
 _DEMO = "results/demo"
 DOCUMENT_VERBS = (
     Verb(
@@ -82,5 +121,12 @@ DOCUMENT_VERBS = (
         "--output utforsk.html",
         arguments=_explorer_arguments,
         run=_explorer,
+    ),
+    Verb(
+        name="pages",
+        help="hold images of the pages against the accepted ones, or accept them as they are",
+        example="fij-eval pages compare --reports reports/demo",
+        arguments=_pages_arguments,
+        run=_pages,
     ),
 )
