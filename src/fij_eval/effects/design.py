@@ -24,44 +24,66 @@ _COLLINEAR = 1e-8
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class Columns:
+    """Regressors in two forms: facts of units times snapshots, and columns of cells.
+
+    Attributes:
+        names: Names, those of the facts first, k.
+        facts: Facts of the sample's units, n x c; not written out, since that takes a column of
+            cells for each fact and snapshot.
+        at: Fact and snapshot (column of the sample) of each of the first regressors.
+        cells: The other regressors, N x (k - len(at)).
+    """
+
+    names: tuple[str, ...]
+    facts: Floats
+    at: tuple[tuple[int, int], ...]
+    cells: Floats
+
+    @classmethod
+    def of(cls, names: Sequence[str], cells: Floats) -> Columns:
+        """Columns of cells alone, N x k."""
+        return cls(names=tuple(names), facts=np.empty((0, 0)), at=(), cells=cells)
+
+    def written_out(self, unit: npt.NDArray[np.intp], time: npt.NDArray[np.intp]) -> Floats:
+        """All of them as columns of the cells of ``unit`` and ``time``, N x k."""
+        columns = [self.facts[unit, fact] * (time == t) for fact, t in self.at]
+        return np.column_stack([*columns, self.cells]) if columns else self.cells
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Design:
     """N stacked cells (municipality-months) with the outcome.
 
     Attributes:
         y: Outcome, N.
-        terms: Columns of interest, N x p.
-        term_names: Their names, p.
-        covariates: Covariate columns, N x q, free of collinearity.
-        covariate_names: Their names, q.
-        unit: Row of the unit in the sample, N.
-        time: Column of the snapshot in the sample, N.
-        weights: Weights, N.
+        terms: Regressors of interest, p; in both forms facts are of one fact only.
+        covariates: Further regressors, q; ``twfe.regress`` leaves out those that others determine.
+        unit: Row of the unit in the sample, N, sorted.
+        time: Column of the snapshot in the sample, N, sorted within unit.
+        weights: Positive weights, N.
         treated: Whether the cell's unit is in the network arm, N.
         without_covariates: Units that fell out because a covariate is missing.
-        collinear: Covariate columns left out because others determine them.
     """
 
     y: Floats
-    terms: Floats
-    term_names: tuple[str, ...]
-    covariates: Floats
-    covariate_names: tuple[str, ...]
+    terms: Columns
+    covariates: Columns
     unit: npt.NDArray[np.intp]
     time: npt.NDArray[np.intp]
     weights: Floats
     treated: Flags
-    without_covariates: int
-    collinear: tuple[str, ...]
+    without_covariates: int = 0
 
     @property
     def n_units(self) -> int:
         """Units that enter."""
-        return len(np.unique(self.unit))
+        return int(np.count_nonzero(np.bincount(self.unit)))
 
     @property
     def n_treated(self) -> int:
         """Treated units that enter."""
-        return len(np.unique(self.unit[self.treated]))
+        return int(np.count_nonzero(np.bincount(self.unit, weights=self.treated)))
 
 
 def unit_covariates(sample: Sample, names: Sequence[str]) -> tuple[Floats, tuple[str, ...]]:
@@ -102,6 +124,7 @@ def stack(
     weights: Floats,
     covariates: Sequence[str] = (),
     keep: Flags | None = None,
+    treated_at: Sequence[str] = (),
 ) -> Design:
     """Stack the cells of the given snapshots that have the outcome.
 
@@ -112,9 +135,11 @@ def stack(
         weights: Weight of each unit, n, constant in time.
         covariates: Names of covariates, of the reference month or of the month itself.
         keep: n flags of units that may enter; all if not given.
+        treated_at: Snapshots at which taking part has a coefficient, named by the snapshot; they
+            come before ``terms``.
 
     Raises:
-        NotEstimableError: If no cell is left, or fixed effects and covariates determine a term.
+        NotEstimableError: If no cell is left.
     """
     base = [name for name in covariates if name not in CURRENT_COVARIATES]
     current = [name for name in covariates if name in CURRENT_COVARIATES]
@@ -130,34 +155,35 @@ def stack(
     unit, time = np.nonzero(used)
     if len(unit) == 0:
         raise NotEstimableError("no municipality-month with the outcome and all covariates")
-    columns, names = [], []
-    for t in sorted(set(time.tolist()))[1:]:
-        at = (time == t).astype(float)
-        for j, name in enumerate(fixed_names):
-            columns.append(fixed[unit, j] * at)
-            names.append(f"{name}:{sample.months[t]}")
-    for name in current:
-        columns.append(sample.current[name][unit, time])
-        names.append(name)
-    stacked = np.column_stack(columns) if columns else np.empty((len(unit), 0))
-    term_columns = np.column_stack([terms[name][unit, time] for name in terms])
-    keep_columns, dependent = _independent(stacked, term_columns, unit, time, weights[unit])
-    if dependent:
-        which = ", ".join(name for j, name in enumerate(terms) if j in dependent)
-        raise NotEstimableError(f"fixed effects and covariates determine the term {which}")
+    later = np.flatnonzero(used.any(axis=0))[1:].tolist()
     return Design(
-        y=sample.outcome[unit, time],
-        terms=term_columns,
-        term_names=tuple(terms),
-        covariates=stacked[:, keep_columns],
-        covariate_names=tuple(names[j] for j in np.nonzero(keep_columns)[0]),
+        y=sample.outcome[used],
+        terms=Columns(
+            names=(*treated_at, *terms),
+            facts=sample.treated[:, None].astype(float),
+            at=tuple((0, t) for t in sample.at(tuple(treated_at))),
+            cells=_cells([terms[name][used] for name in terms], len(unit)),
+        ),
+        covariates=Columns(
+            names=(
+                *(f"{name}:{sample.months[t]}" for t in later for name in fixed_names),
+                *current,
+            ),
+            facts=fixed,
+            at=tuple((j, t) for t in later for j in range(len(fixed_names))),
+            cells=_cells([sample.current[name][used] for name in current], len(unit)),
+        ),
         unit=unit,
         time=time,
         weights=weights[unit],
         treated=sample.treated[unit],
         without_covariates=int(before - used.any(axis=1).sum()),
-        collinear=tuple(names[j] for j in np.nonzero(~keep_columns)[0]),
     )
+
+
+def _cells(columns: list[Floats], n: int) -> Floats:
+    """Columns beside each other, n x k, also where there are none."""
+    return np.column_stack(columns) if columns else np.empty((n, 0))
 
 
 def within_unit(values: Floats, unit: npt.NDArray[np.intp], weights: Floats) -> Floats:
@@ -171,29 +197,6 @@ def within_unit(values: Floats, unit: npt.NDArray[np.intp], weights: Floats) -> 
     )
     centred: Floats = values - (sums / total[:, None])[position]
     return centred
-
-
-def _independent(
-    covariates: Floats,
-    terms: Floats,
-    unit: npt.NDArray[np.intp],
-    time: npt.NDArray[np.intp],
-    weights: Floats,
-) -> tuple[Flags, set[int]]:
-    """Which covariate columns to keep, and which terms the columns before them determine.
-
-    Terms stand last, so that a term that covariates determine is found out and never kept at the
-    expense of a covariate.
-    """
-    dummies = (time[:, None] == np.unique(time)[None, 1:]).astype(float)
-    root = np.sqrt(weights)[:, None]
-    raw = np.column_stack([dummies, covariates, terms])
-    within = within_unit(raw, unit, weights) * root
-    offset, first_term = dummies.shape[1], dummies.shape[1] + covariates.shape[1]
-    kept = independent_columns(within, size=np.linalg.norm(raw * root, axis=0))
-    flags = np.zeros(covariates.shape[1], dtype=bool)
-    flags[[j - offset for j in kept if offset <= j < first_term]] = True
-    return flags, set(range(terms.shape[1])) - {j - first_term for j in kept}
 
 
 def independent_columns(columns: Floats, *, size: Floats | None = None) -> list[int]:

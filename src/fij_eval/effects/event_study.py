@@ -70,11 +70,9 @@ def estimate(
     others = tuple(m for m in months if m != base)
     if not others:
         raise NotEstimableError("no snapshot besides the base has both arms")
-    terms = {
-        month: np.outer(sample.treated.astype(float), np.array(sample.months) == month)
-        for month in others
-    }
-    fit = regress(stack(sample, months, terms, weights=weight, covariates=covariates))
+    fit = regress(
+        stack(sample, months, {}, weights=weight, covariates=covariates, treated_at=others)
+    )
     first = sample.cohorts[0]
     pre = tuple(m for m in others if m < first)
     post = tuple(m for m in others if m >= first)

@@ -19,6 +19,7 @@ from fij_eval.effects.analyses.common import (
 from fij_eval.effects.clustered import LABEL
 from fij_eval.effects.record import Estimate
 from fij_eval.effects.samples import NotEstimableError, Sample, windows
+from fij_eval.effects.second_fit import check_second_fit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,11 +75,13 @@ def _twfe(spec: Specification, sample: Sample, parts: Parts) -> Estimate:
     common = of_specification(ANALYSIS, spec, sample)
     common |= {"base": chosen.base_label, "post": chosen.post_label}
     try:
-        fit = twfe.estimate(
+        design = twfe.cells(
             sample, chosen, estimand=spec.estimand, covariates=tuple(spec.covariates)
         )
+        fit = twfe.regress(design)
     except NotEstimableError as error:
         return without(common, key=f"{spec.id}.att", reason=error.reason)
+    check_second_fit(design, fit, where=f"{spec.id}.att")
     gone = left_out(
         sample, fit.n_units, lacking=fit.without_covariates, collinear=len(fit.collinear)
     )

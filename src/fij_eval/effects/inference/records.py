@@ -37,10 +37,10 @@ def from_stacked(
     """
     return linear.from_cells(
         stacked.y,
-        stacked.terms,
+        stacked.terms.written_out(stacked.unit, stacked.time),
         unit=[units[i] for i in stacked.unit],
         period=[months[t] for t in stacked.time],
-        covariates=stacked.covariates,
+        covariates=stacked.covariates.written_out(stacked.unit, stacked.time),
         weights=stacked.weights,
         cluster=None if clusters is None else [clusters[i] for i in stacked.unit],
     )
