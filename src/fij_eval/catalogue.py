@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from pathlib import Path
 
 from fij_eval import import_graph, places
@@ -23,7 +22,8 @@ def block(root: str = "src") -> str:
         for name in places.names(kind, root):
             file = f"`results/<mode>/{kind}/<language>/{name}.{suffix}`"
             reads = ", ".join(f"`{key}`" for key in places.inputs(kind, name, root))
-            lines.append(f"| {_what(kind, name, root)} | `{_RULE[kind]}` | {file} | {reads} |")
+            shows = places.what(kind, name, root).replace("|", "\\|")
+            lines.append(f"| {shows} | `{_RULE[kind]}` | {file} | {reads} |")
     for name, language in places.DOCUMENTS.items():
         what = f"The report ({language})"
         lines.append(f"| {what} | `document` | `reports/<mode>/{name}.pdf` | all of the above |")
@@ -72,10 +72,3 @@ def put_between(path: Path, begin: str, made: str, end: str) -> None:
             remedy=f"put the line «{begin}» and, below it, «{end}» where it belongs",
         )
     write_text(path, f"{before}{begin}\n{made}\n{end}{after}")
-
-
-def _what(kind: str, name: str, root: str) -> str:
-    """First line of the module's docstring."""
-    path = Path(root, "fij_eval/report", kind, f"{name}.py")
-    text = ast.get_docstring(ast.parse(path.read_bytes(), str(path))) or name
-    return text.partition("\n")[0].rstrip(".").replace("|", "\\|")

@@ -151,6 +151,11 @@ def _is_type_checking(test: ast.expr) -> bool:
     )
 
 
+def docstring(path: Path) -> str:
+    """The docstring of a module, read without importing it; empty if it has none."""
+    return ast.get_docstring(ast.parse(path.read_bytes(), str(path))) or ""
+
+
 def literal(path: StrPath, name: str) -> tuple[str, ...]:
     """A tuple of texts that a module assigns to a name at its top, read without importing it.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fij_eval.code_walk import code_of, literal, packages_of
+from fij_eval.code_walk import code_of, docstring, literal, packages_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -182,6 +182,19 @@ def names(kind: str, root: str = "src") -> tuple[str, ...]:
         root: Folder that holds the package.
     """
     return literal(Path(root, "fij_eval/report/registry.py"), kind.upper())
+
+
+def what(kind: str, name: str, root: str = "src") -> str:
+    """What a figure, table or analysis shows: the first line of its module's docstring.
+
+    Args:
+        kind: ``figures``, ``tables`` or ``analyses``.
+        name: Its name.
+        root: Folder that holds the package.
+    """
+    room = "effects" if kind == "analyses" else "report"
+    path = Path(root, "fij_eval", room, kind, f"{name}.py")
+    return docstring(path).partition("\n")[0].rstrip(".") or name
 
 
 def inputs(kind: str, name: str, root: str = "src") -> tuple[str, ...]:

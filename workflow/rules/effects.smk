@@ -8,7 +8,13 @@ rule records:
         code=lambda wildcards: code("estimates", wildcards.analysis),
     output:
         records="<results>/estimates/{analysis}.parquet",
-        table="<results>/estimates/{analysis}.csv",
+        table=report(
+            "<results>/estimates/{analysis}.csv",
+            caption="../captions/records.rst",
+            category="Estimates",
+            subcategory="Analyses",
+            labels={"analysis": "{analysis}"},
+        ),
         details="<results>/estimates/{analysis}.details.parquet",
         record="<results>/provenance/estimates/{analysis}.json",
     log:
@@ -18,6 +24,7 @@ rule records:
     params:
         settings=lambda wildcards: parts(*places.settings_of_analysis(wildcards.analysis)),
         env=lambda wildcards: env("estimates", wildcards.analysis),
+        what=lambda wildcards: places.what("analyses", wildcards.analysis),
         inputs=lambda wildcards: keyed(files_of_analysis(wildcards.analysis)),
     shell:
         "fij-eval estimates {wildcards.analysis:q}"

@@ -10,7 +10,13 @@ rule panel_table:
     output:
         panel="<processed>/panel.parquet",
         codebook=multiext("<processed>/codebook", ".json", ".csv"),
-        checks="<processed>/checks.json",
+        checks=report(
+            "<processed>/checks.json",
+            caption="../captions/checks.rst",
+            category="Data",
+            subcategory="Panel",
+            labels={"file": "checks.json"},
+        ),
         record="<results>/provenance/panel.json",
     log:
         "<logs>/panel.log",

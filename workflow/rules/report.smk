@@ -6,7 +6,13 @@ rule figure:
         unpack(lambda wildcards: files_of("figures", wildcards.name)),
         code=lambda wildcards: code("figure", wildcards.name),
     output:
-        picture="<results>/figures/{language}/{name}.svg",
+        picture=report(
+            "<results>/figures/{language}/{name}.svg",
+            caption="../captions/figure.rst",
+            category="Figures",
+            subcategory="{language}",
+            labels={"figure": "{name}", "language": "{language}"},
+        ),
         data="<results>/figures/{language}/{name}.csv",
         words="<results>/figures/{language}/{name}.json",
         record="<results>/provenance/figures/{language}/{name}.json",
@@ -15,6 +21,7 @@ rule figure:
     params:
         settings=parts("network", "sample"),
         env=lambda wildcards: env("figure", wildcards.name),
+        what=lambda wildcards: places.what("figures", wildcards.name),
         inputs=lambda wildcards: keyed(files_of("figures", wildcards.name)),
     shell:
         "fij-eval figure {wildcards.name:q}"
@@ -32,7 +39,13 @@ rule table:
         unpack(lambda wildcards: files_of("tables", wildcards.name)),
         code=lambda wildcards: code("table", wildcards.name),
     output:
-        data="<results>/tables/{language}/{name}.csv",
+        data=report(
+            "<results>/tables/{language}/{name}.csv",
+            caption="../captions/table.rst",
+            category="Tables",
+            subcategory="{language}",
+            labels={"table": "{name}", "language": "{language}"},
+        ),
         words="<results>/tables/{language}/{name}.json",
         record="<results>/provenance/tables/{language}/{name}.json",
     log:
@@ -40,6 +53,7 @@ rule table:
     params:
         settings=parts("network", "sample"),
         env=lambda wildcards: env("table", wildcards.name),
+        what=lambda wildcards: places.what("tables", wildcards.name),
         inputs=lambda wildcards: keyed(files_of("tables", wildcards.name)),
     shell:
         "fij-eval table {wildcards.name:q}"
@@ -82,7 +96,13 @@ rule manifest:
         code=code("manifest"),
         last=sorted({file for verb in places.LAST_VERBS for file in code(verb)}),
     output:
-        manifest="<results>/manifest.json",
+        manifest=report(
+            "<results>/manifest.json",
+            caption="../captions/manifest.rst",
+            category="Provenance",
+            subcategory="Manifest",
+            labels={"file": "manifest.json"},
+        ),
     log:
         "<logs>/manifest.log",
     params:
@@ -102,7 +122,13 @@ rule crate:
         manifest="<results>/manifest.json",
         code=code("crate"),
     output:
-        crate="<results>/ro-crate-metadata.json",
+        crate=report(
+            "<results>/ro-crate-metadata.json",
+            caption="../captions/crate.rst",
+            category="Provenance",
+            subcategory="RO-Crate",
+            labels={"file": "ro-crate-metadata.json"},
+        ),
     log:
         "<logs>/crate.log",
     params:
@@ -127,7 +153,13 @@ rule document:
         manifest="<results>/manifest.json",
         code=lambda wildcards: code("document", wildcards.document),
     output:
-        pdf="<reports>/{document}.pdf",
+        pdf=report(
+            "<reports>/{document}.pdf",
+            caption="../captions/document.rst",
+            category="Documents",
+            subcategory="PDF",
+            labels={"document": "{document}"},
+        ),
     log:
         "<logs>/documents/{document}.log",
     params:
@@ -156,7 +188,13 @@ rule workbook:
         manifest="<results>/manifest.json",
         code=lambda wildcards: code("workbook", wildcards.document),
     output:
-        workbook="<reports>/{document}.xlsx",
+        workbook=report(
+            "<reports>/{document}.xlsx",
+            caption="../captions/workbook.rst",
+            category="Documents",
+            subcategory="Workbook",
+            labels={"document": "{document}"},
+        ),
     log:
         "<logs>/documents/{document}.xlsx.log",
     params:
@@ -181,7 +219,13 @@ rule explorer:
         manifest="<results>/manifest.json",
         code=lambda wildcards: code("explorer", wildcards.document),
     output:
-        page="<reports>/{document}.html",
+        page=report(
+            "<reports>/{document}.html",
+            caption="../captions/explorer.rst",
+            category="Documents",
+            subcategory="Page to explore",
+            labels={"document": "{document}"},
+        ),
     log:
         "<logs>/documents/{document}.html.log",
     params:
