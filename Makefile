@@ -13,7 +13,7 @@ JOBS   ?= 2
 BIN     := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: report test check accept fuzz mutants bench readme lock release clean environment
+.PHONY: report test check accept fuzz mutants bench readme lock release clean environment cluster-environment
 .DELETE_ON_ERROR:
 
 report: environment
@@ -59,6 +59,9 @@ readme: environment
 lock: environment
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	    --no-annotate pyproject.toml --group dev -o requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	    --no-annotate --group pyproject.toml:cluster -c requirements.lock \
+	    -o requirements-cluster.lock
 
 # A versioned bundle in dist/: code, raw files, records, documents, checksums, citation
 release: report
@@ -67,6 +70,12 @@ release: report
 # Everything that the workflow made; the raw archive of the live mode stays
 clean:
 	rm -rf data/processed/* results/* reports/* logs data/raw/demo
+
+# .venv-cluster: the same, and what sends jobs to a cluster (docs/cluster.md)
+cluster-environment:
+	@$(PYTHON) workflow/environment.py --venv .venv-cluster
+	@.venv-cluster/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	    --require-hashes -r requirements-cluster.lock
 
 environment:
 	@$(PYTHON) workflow/environment.py --venv $(VENV)
