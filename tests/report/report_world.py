@@ -31,9 +31,9 @@ def settings():
     return Parts.model_validate(load(ROOT / "config.yaml").model_dump(by_alias=True))
 
 
-def make_panel(*, effect=0.05, seed=3, simulated=True):
+def make_panel(*, effect=0.05, seed=3, simulated=True, months=()):
     rng = np.random.default_rng(seed)
-    months = settings().of("data").snapshots
+    months = months or settings().of("data").snapshots
     codes = np.array([f"{1101 + i}" for i in range(UNITS)])
     treated = np.arange(UNITS) < TREATED
     counties = np.array(list(COUNTIES))[np.arange(UNITS) % len(COUNTIES)]
@@ -114,7 +114,7 @@ def make_frames(panel):
     estimates = analysed.analyse(panel, settings())
     reference = {
         f"reference_{name}": _table(REFERENCE / f"{name}.csv")
-        for name in ("interim_report", "national_points", "network_calendar")
+        for name in ("bench", "interim_report", "national_points", "network_calendar")
     }
     register = _table(REFERENCE / "network_register.csv")
     immigration = pd.DataFrame(

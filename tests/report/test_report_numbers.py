@@ -10,7 +10,7 @@ import report_world
 
 from fij_eval.artefacts import write_json, write_parquet
 from fij_eval.errors import InputError, ReportError
-from fij_eval.report import numbers_estimates, programme
+from fij_eval.report import numbers_bench, numbers_estimates, programme
 from fij_eval.report.numbers import INPUTS, numbers, write
 from fij_eval.report.numbers_data import newest_day
 from fij_eval.report.wording import spelled
@@ -237,3 +237,52 @@ def test_write_reads_files_and_refuses_a_missing_one(tmp_path):
     del inputs[INPUTS[0]]
     with pytest.raises(ReportError, match="panel"):
         write("nb", inputs, output, settings=report_world.settings())
+
+
+def test_how_rarely_the_highest_rung_can_come_out_is_said_from_the_bench(known):
+    bench = report_world.demo_frames()["reference_bench"]
+    rows = bench[
+        (bench["scenario"] == "S1_5pp")
+        & (bench["estimator"] == "claim_gate")
+        & (bench["estimand"] == "municipality_average")
+    ].set_index("inference")
+    of = int(rows.loc["rung_3", "replications"])
+    for rung in ("rung_3", "rung_4"):
+        times = round(float(rows.loc[rung, "rejection"]) * of)
+        assert known[f"gate.5pp.{rung}"].replace("\u00a0", "") == str(times)
+    assert known["gate.5pp.effect"] == "5\u00a0prosentpoeng"
+    assert "utenfor rekkevidde" in known["gate.reading"]
+
+
+@pytest.mark.parametrize(
+    ("language", "often", "reading"),
+    [
+        ("nb", "0.04", "så godt som utenfor rekkevidde"),
+        ("nb", "0.06", "kan altså utebli"),
+        ("en", "0.04", "all but out of reach"),
+        ("en", "0.06", "may thus fail to come out"),
+    ],
+)
+def test_whether_the_highest_rung_is_out_of_reach_follows_from_the_number(language, often, reading):
+    frames = dict(report_world.demo_frames())
+    bench = frames["reference_bench"].copy()
+    bench["rejection"] = bench["rejection"].astype(object)
+    rung = (bench["scenario"] == "S1_5pp") & (bench["inference"] == "rung_4")
+    bench.loc[rung, "rejection"] = often
+    found = numbers_bench.about_gate(language, {**frames, "reference_bench": bench})
+    assert reading in found["gate.reading"]
+
+
+def test_a_summary_without_the_gate_is_refused():
+    frames = dict(report_world.demo_frames())
+    bench = frames["reference_bench"]
+    with pytest.raises(ReportError, match="how often S1_8pp, rung_4"):
+        numbers_bench.about_gate(
+            "nb",
+            {
+                **frames,
+                "reference_bench": bench[
+                    ~((bench["scenario"] == "S1_8pp") & (bench["inference"] == "rung_4"))
+                ],
+            },
+        )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from fij_eval.artefacts import write_json
 from fij_eval.errors import InputError, ReportError
-from fij_eval.report import numbers_data, numbers_estimates, numbers_results
+from fij_eval.report import numbers_bench, numbers_data, numbers_estimates, numbers_results
 from fij_eval.report.making import read_inputs
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ INPUTS = (
     "estimates_persons",
     "estimates_claim",
     "details_claim",
+    "reference_bench",
     "reference_interim_report",
     "reference_national_points",
     "reference_network_calendar",
@@ -122,6 +123,7 @@ def makers(
     found += [
         partial(maker, language, frames)
         for maker in (
+            numbers_bench.about_gate,
             numbers_data.about_interim_report,
             numbers_results.about_persons,
             numbers_results.about_robustness,

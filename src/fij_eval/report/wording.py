@@ -103,6 +103,10 @@ WORDS: Catalogue = {
         "equivalence_small": "Dataene taler for at forskjellen er mindre enn dette (p = {p}).",
         "equivalence_not": "Dataene utelukker ikke at forskjellen er større enn dette (p = {p}).",
         "equivalence_none": "Om forskjellen er mindre enn dette, kan ikke prøves.",
+        "gate_rarely": "Den sterkeste konklusjonen er altså så godt som utenfor rekkevidde med "
+        "disse målingene. At den ikke kommer ut, sier lite om nettverket.",
+        "gate_sometimes": "Den sterkeste konklusjonen kan altså utebli også når forskjellen er "
+        "der.",
         "truth_covered": "Intervallet dekker den simulerte virkningen.",
         "truth_missed": "Intervallet dekker ikke den simulerte virkningen.",
     },
@@ -198,6 +202,10 @@ WORDS: Catalogue = {
         "equivalence_small": "The data speak for a difference smaller than this (p = {p}).",
         "equivalence_not": "The data do not rule out a difference larger than this (p = {p}).",
         "equivalence_none": "Whether the difference is smaller than this cannot be tested.",
+        "gate_rarely": "The strongest conclusion is thus all but out of reach with these data. "
+        "That it does not come out says little about the network.",
+        "gate_sometimes": "The strongest conclusion may thus fail to come out although the "
+        "difference is there.",
         "truth_covered": "The interval covers the simulated effect.",
         "truth_missed": "The interval does not cover the simulated effect.",
     },
