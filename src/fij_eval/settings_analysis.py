@@ -19,6 +19,7 @@ class InferenceSettings(Part):
     strata: Literal["size_group", "region"] = "size_group"
     equivalence_pp: Annotated[float, Field(gt=0, le=20)] = 1.0
     power: Annotated[float, Field(gt=0.5, lt=1)] = 0.8
+    attrition: Literal["stop", "report"] = "stop"
 
 
 class RobustnessSettings(Part):

@@ -8,7 +8,7 @@ from analysis_worlds import panel
 from panels import NETWORK, SAMPLE, WINDOWS
 from test_analysis_plan import estimate
 
-from fij_eval.effects import checks
+from fij_eval.effects import checks, seasons
 from fij_eval.effects.inference import assignments, honest
 from fij_eval.effects.samples import build, windows
 from fij_eval.errors import CheckError
@@ -61,23 +61,78 @@ def test_one_cohort_estimators_agree_and_a_fault_in_one_of_them_stops(monkeypatc
 
 def test_one_cohort_has_no_negative_weights():
     pattern = np.outer([1.0, 1, 0, 0], [0.0, 0, 1, 1])
-    assert checks.check_weights(pattern, where="") == 0.0
+    assert checks.check_weights(pattern, "abcd", where="") == 0.0
 
 
 def test_staggered_kick_offs_with_early_units_as_comparison_stop():
     # by hand: half treated from the second of five snapshots, half from the last, none never
     pattern = np.array([[0.0, 1, 1, 1, 1], [0, 0, 0, 0, 1]])
     assert checks.negative_weights(pattern) > 0
-    with pytest.raises(CheckError, match="negative weight"):
-        checks.check_weights(pattern, where="twfe")
+    assert checks.forbidden_comparisons(pattern, "abcde") == (
+        "1 starting by e with 1 that started earlier",
+    )
+    with pytest.raises(
+        CheckError, match=r"negative weight of 50\.0% .* \(1 starting by e with 1 that"
+    ):
+        checks.check_weights(pattern, "abcde", where="twfe")
 
 
-def test_an_alarm_is_raised_where_municipalities_without_gaps_say_another_thing():
-    whole = estimate(estimate=0.02, se=0.01)
-    near = checks.attrition(whole, estimate(key="b", estimate=0.024))
-    far = checks.attrition(whole, estimate(key="b", estimate=0.026))
-    assert near.note == ""
-    assert "alarm: 0.60 standard errors" in far.note
+def test_a_forbidden_comparison_stops_also_where_no_weight_is_negative():
+    pattern = np.zeros((50, 5))
+    pattern[0, 1:] = pattern[1, 4:] = 1
+    assert checks.negative_weights(pattern) == 0
+    with pytest.raises(CheckError, match=r"weight of 0\.0% .* \(1 starting by e"):
+        checks.check_weights(pattern, "abcde", where="twfe")
+
+
+def test_the_pattern_is_that_of_each_units_own_kick_off():
+    given = panel()
+    late = given["municipality_code"].isin(sorted(given["municipality_code"].unique())[:3])
+    given.loc[late & given["arm"].eq("network"), "kick_off_date"] = "2025-03-01"
+    found = build(given, sample=SAMPLE, network=NETWORK)
+    chosen = windows(found, WINDOWS)
+    # windows that all kick-offs share: nothing is compared with what started earlier
+    pattern = checks.treatment_pattern(found, chosen)
+    assert checks.check_weights(pattern, (*chosen.base, *chosen.post), where="") == 0.0
+    wrong = replace(chosen, post=("2024-11", "2025-04"))
+    pattern = checks.treatment_pattern(found, wrong)
+    with pytest.raises(CheckError, match="3 starting by 2025-04 with"):
+        checks.check_weights(pattern, (*wrong.base, *wrong.post), where="")
+
+
+def test_where_municipalities_without_gaps_say_another_thing_someone_must_look():
+    whole = estimate(estimate=0.02, se=0.01, n_units=300)
+    near, far = (estimate(key="b", estimate=v, n_units=290) for v in (0.024, 0.026))
+    assert checks.check_attrition(whole, near, acknowledged=False).note == ""
+    with pytest.raises(CheckError, match=r"without the 10 of them .* 2.60 .* 2.00, 0.60 standard"):
+        checks.check_attrition(whole, far, acknowledged=False)
+    found = checks.check_attrition(whole, far, acknowledged=True)
+    assert found.note == "alarm: 0.60 standard errors from the estimate with gaps"
+
+
+@pytest.mark.parametrize(
+    ("base", "post", "apart"),
+    [
+        ("2024-04", "2025-04", False),
+        ("2024-09", "2025-04", True),
+        ("2023-08..2024-04", "2025-02..2025-12", False),
+        ("2024-02..2024-04", "2025-02..2025-12", True),
+        ("last before kick-off (2024-04)", "2025-02..2025-12", True),
+        ("", "2025-04", False),
+    ],
+)
+def test_windows_of_different_seasons_are_told_from_such_as_span_a_year(base, post, apart):
+    assert seasons.across_seasons(base, post) == apart
+
+
+def test_an_effect_between_seasons_is_flagged_and_stops_without_its_flag():
+    record = estimate(base="2024-09", post="2025-04", note="x")
+    (flagged,) = seasons.flag([record])
+    assert flagged.note == f"x; {seasons.SEASONS}"
+    seasons.check([flagged])
+    assert seasons.flag([flagged]) == (flagged,)
+    with pytest.raises(CheckError, match="without saying so"):
+        seasons.check([record])
 
 
 def test_rows_dropped_on_the_logit_scale_stop():

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from analysis_worlds import panel
 from panels import NETWORK, SAMPLE, WINDOWS
+from scipy.special import expit
 
 from fij_eval.effects import (
     details,
@@ -12,6 +13,7 @@ from fij_eval.effects import (
     event_study,
     event_windows,
     fractional,
+    fractional_draws,
     quasi_likelihood,
     settlement,
 )
@@ -99,29 +101,119 @@ def test_shares_of_zero_and_one_keep_their_rows_on_the_logit_scale():
     assert np.isfinite(fractional.estimate(data).att)
 
 
-def test_score_statistics_follow_the_effect_and_centre_on_none():
+@pytest.mark.parametrize("estimand", ESTIMANDS)
+def test_every_assignment_is_fitted_again_as_one_at_a_time(estimand):
+    given = sample(effect=0.06, units=80, treated=25)
+    data = collapse(given, windows(given, WINDOWS), estimand=estimand, covariates=FACTS)
+    rng = np.random.default_rng(3)
+    drawn = np.vstack([data.treated, rng.permuted(np.tile(data.treated, (40, 1)), axis=1)])
+    estimates, errors = fractional_draws.effects(data, drawn)
+    whole = fractional.estimate(data)
+    # Newton's method to 1e-11 on both sides
+    assert estimates[0] == pytest.approx(whole.att, abs=1e-10)
+    assert errors[0] == pytest.approx(whole.cv1, rel=1e-8)
+    for treated, value, error in zip(drawn, estimates, errors, strict=True):
+        one = fractional.effect_and_error(replace(data, treated=treated))
+        assert (value, error) == pytest.approx(one, abs=1e-10)
+
+
+def test_assignments_without_a_fit_are_missing_and_others_stand():
+    given = sample(units=40, treated=12)
+    # only three municipalities lie in one region: a network of them leaves it no comparison unit
+    rare = given.units.index[[0, 20, 30]]
+    region = np.where(given.units.index.isin(rare), "north", "east")
+    given = replace(given, units=given.units.assign(region=region))
+    data = collapse(given, windows(given, WINDOWS), estimand=ESTIMANDS[0], covariates=("region",))
+    inside = np.isin(data.codes, rare)
+    other = ~inside & (np.arange(data.n_units) % 3 == 0)
+    some = other.copy()
+    some[np.flatnonzero(inside)[0]] = True
+    estimates, errors = fractional_draws.effects(data, np.vstack([inside | other, some, ~other]))
+    assert np.isnan(estimates[0])
+    assert np.isnan(errors[0])
+    assert np.isfinite(estimates[1:]).sum() >= 1
+    assert estimates[1] == pytest.approx(
+        fractional.effect_and_error(replace(data, treated=some))[0], abs=1e-10
+    )
+
+
+def test_estimates_of_drawn_networks_centre_on_no_effect_and_their_t_is_near_normal():
     given = sample(effect=0.06, units=200, treated=60)
     data = collapse(given, windows(given, WINDOWS), estimand=ESTIMANDS[0], covariates=FACTS)
     rng = np.random.default_rng(3)
-    drawn = np.vstack([data.treated, rng.permuted(np.tile(data.treated, (400, 1)), axis=1)])
-    estimates, errors = fractional.score_statistics(data, drawn)
-    one_step = fractional.estimate(data).log_odds
-    # one Newton step from no effect: close to the estimate where the effect is moderate
-    assert estimates[0] == pytest.approx(one_step, rel=0.15)
+    drawn = rng.permuted(np.tile(data.treated, (400, 1)), axis=1)
+    estimates, errors = fractional_draws.effects(data, drawn)
+    t = estimates / errors
     # the mean of 400 draws lies within four of its errors
-    t = estimates[1:] / errors[1:]
     assert abs(t.mean()) < 4 / np.sqrt(400)
     assert 0.8 < t.std() < 1.25
 
 
-def test_the_score_bootstrap_finds_an_effect_and_not_its_absence():
+def test_drawn_shares_are_fitted_again_as_one_at_a_time():
+    given = sample(effect=0.03, units=60, treated=20)
+    data = collapse(given, windows(given, WINDOWS), estimand=ESTIMANDS[1], covariates=FACTS)
+    t, drawn, p = fractional_draws.wild(data, rng=np.random.default_rng(5), draws=30)
+    value, error = fractional.effect_and_error(data)
+    assert t == pytest.approx(value / error, rel=1e-10)
+    assert p == (1 + np.count_nonzero(np.abs(drawn) >= abs(t))) / 31
+    # by hand: means of the model without effect, residuals by Webb's six points
+    n, k = data.n_units, data.covariates.shape[1] + 1
+    x, d = np.column_stack([np.ones(n), data.covariates]), data.treated.astype(float)
+    blank = np.zeros_like(x)
+    both = np.vstack([np.column_stack([x, blank, d]), np.column_stack([blank, x, d])])
+    y, w = np.concatenate([data.base, data.post]), np.tile(data.weight, 2)
+    beta = quasi_likelihood.fit(y, both, w, link="logit")
+    assert len(beta) == 2 * k + 1
+    mean = expit(both @ beta)
+    webb = np.sqrt([0.5, 1, 1.5])
+    points = np.concatenate([-webb, webb])
+    signs = points[np.random.default_rng(5).integers(0, 6, size=(30, n), dtype=np.int8)]
+    for sign, found in zip(signs, drawn, strict=True):
+        shares = mean + np.tile(sign, 2) * (y - mean)
+        made = replace(data, base=shares[:n], post=shares[n:])
+        one = fractional.effect_and_error(made)
+        assert found == pytest.approx(one[0] / one[1], abs=1e-7)  # Newton's method to 1e-11
+
+
+def test_the_bootstrap_finds_an_effect_and_not_its_absence():
     p = []
     for effect in (0.0, 0.08):
         given = sample(effect=effect, units=120, treated=40)
         data = collapse(given, windows(given, WINDOWS), estimand=ESTIMANDS[0])
-        p.append(fractional.score_bootstrap(data, rng=np.random.default_rng(1), draws=499)[2])
+        p.append(fractional_draws.wild(data, rng=np.random.default_rng(1), draws=499)[2])
     assert p[1] == pytest.approx(1 / 500)
     assert p[0] > 0.05
+
+
+def test_the_bootstrap_keeps_its_size():
+    rejected = []
+    for seed in range(120):
+        given = sample(effect=0.0, units=60, treated=15, seed=seed + 1)
+        data = collapse(given, windows(given, WINDOWS), estimand=ESTIMANDS[0])
+        p = fractional_draws.wild(data, rng=np.random.default_rng(seed), draws=199)[2]
+        rejected.append(p <= 0.1)
+    # nominal 0.1; four Monte Carlo errors of 120 samples
+    assert abs(np.mean(rejected) - 0.1) < 4 * np.sqrt(0.1 * 0.9 / 120)
+
+
+def test_bootstrap_and_randomization_of_the_same_statistic_agree():
+    """Two tests of no effect with the same t: one draws residuals, one networks.
+
+    They differ by Monte Carlo (1,999 draws: 0.011 at p = 0.5) and by what each holds fixed, which
+    is of the order of one over the square root of the number of treated units.
+    """
+    apart = []
+    for seed in range(8):
+        given = sample(effect=0.01 * (seed % 3), units=200, treated=60, seed=seed + 1)
+        data = collapse(given, windows(given, WINDOWS), estimand=ESTIMANDS[0], covariates=FACTS)
+        rng = np.random.default_rng(seed)
+        p_wild = fractional_draws.wild(data, rng=rng, draws=1_999)[2]
+        drawn = rng.permuted(np.tile(data.treated, (1_999, 1)), axis=1)
+        estimates, errors = fractional_draws.effects(data, np.vstack([data.treated, drawn]))
+        t = np.abs(estimates / errors)
+        apart.append(abs(p_wild - (t >= t[0] * (1 - 1e-9)).mean()))
+    assert max(apart) < 0.05
+    assert np.mean(apart) < 0.02
 
 
 @pytest.mark.parametrize("estimand", ESTIMANDS)

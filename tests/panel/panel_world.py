@@ -85,10 +85,10 @@ def names_in(month):
 
 
 def article_table(month, *, published, vintage=None, lift=0.0):
-    """A month's table: 10-209 residents by rank of code, 20-40 per cent employed."""
+    """A month's table: 16-155 residents by rank of code, 20-40 per cent employed."""
     records = []
     for number, (code, name) in enumerate(sorted(names_in(month).items())):
-        residents = 10 + (int(code) * 7) % 200
+        residents = 16 + (int(code) * 7) % 140  # less than tenfold where codes change
         employed = round(residents * (0.2 + lift + (int(code) % 21) / 100))
         records.append(
             {"label": name, "name": name, "reference_month": month, "published": published,

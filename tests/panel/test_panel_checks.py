@@ -240,11 +240,31 @@ def test_jumps_of_the_denominator_are_listed_and_small_counts_are_not_named():
             "municipality_name": ["Bodø", "Bodø", "Røst", "Røst", "Alta", "Alta"],
             "reference_month": ["2024-02", "2024-04"] * 3,
             "residents": pd.array([100, 131, 3, 8, 100, 130], dtype="Int64"),
+            "employed": pd.array([30, 4, 1, 2, 50, 60], dtype="Int64"),
         }
     )
     (found,) = panel_checks.check_denominator(panel)
     assert found.n == 2
-    assert found.examples == ("1804 Bodø: 100 in 2024-02, 131 in 2024-04",)
+    # residents and employed apart; fewer than five employed are not named
+    assert found.examples == ("1804 Bodø: 100 residents (30 employed) in 2024-02, 131 in 2024-04",)
+
+
+@pytest.mark.parametrize(("before", "after", "stops"), [(200, 20, True), (90, 9, False)])
+def test_a_tenfold_denominator_stops_where_there_are_many(before, after, stops):
+    panel = pd.DataFrame(
+        {
+            "municipality_code": ["1804"] * 2,
+            "municipality_name": ["Bodø"] * 2,
+            "reference_month": ["2024-02", "2024-04"],
+            "residents": pd.array([before, after], dtype="Int64"),
+            "employed": pd.array([9, 9], dtype="Int64"),
+        }
+    )
+    if not stops:
+        assert panel_checks.check_denominator(panel)[0].n == 1
+        return
+    with pytest.raises(CheckError, match=r"10 times as many or as few residents .* 1804 2024-04"):
+        panel_checks.check_denominator(panel)
 
 
 # --- 13: vintages --------------------------------------------------------------------------------

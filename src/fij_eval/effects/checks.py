@@ -106,6 +106,18 @@ def _equal(difference: float) -> float:
     return difference
 
 
+def treatment_pattern(sample: Sample, windows: Windows) -> Floats:
+    """Treatment of each unit at each snapshot of the windows by its own kick-off, n x T.
+
+    A regression treats all the network's units alike within a window; this is what they really
+    were, so that a window that holds snapshots before some kick-off shows.
+    """
+    months = np.array((*windows.base, *windows.post))
+    kick_off = sample.units["kick_off"].to_numpy(dtype=str)
+    started = months[None, :] > kick_off[:, None]
+    return (sample.treated[:, None] & started).astype(np.float64)
+
+
 def negative_weights(pattern: Floats) -> float:
     """Sum of the negative weights that two-way fixed effects put on treated cells, as a part of 1.
 
@@ -125,22 +137,40 @@ def negative_weights(pattern: Floats) -> float:
     total = on_treated.sum()
     if total <= 0:
         return 0.0
-    return float(-np.minimum(on_treated, 0.0).sum() / total)
+    return float(np.maximum(-on_treated, 0.0).sum() / total)
 
 
-def check_weights(pattern: Floats, *, where: str) -> float:
-    """Stop where an estimate weighs some treated cells negatively.
+def forbidden_comparisons(pattern: Floats, months: Sequence[str]) -> tuple[str, ...]:
+    """Switches to treatment that are compared with units treated before, in words.
+
+    Args:
+        pattern: Treatment of each unit at each snapshot, 0 or 1, n x T.
+        months: The T snapshots.
+    """
+    found = []
+    for t in range(1, pattern.shape[1]):
+        begins = int(((pattern[:, t] > 0) & (pattern[:, t - 1] == 0)).sum())
+        already = int(((pattern[:, t] > 0) & (pattern[:, t - 1] > 0)).sum())
+        if begins and already:
+            found.append(f"{begins} starting by {months[t]} with {already} that started earlier")
+    return tuple(found)
+
+
+def check_weights(pattern: Floats, months: Sequence[str], *, where: str) -> float:
+    """Stop where an estimate compares with units treated already or weighs cells negatively.
 
     Returns:
         0.0, the sum of negative weights that is allowed.
 
     Raises:
-        CheckError: If there are negative weights.
+        CheckError: If there are such comparisons, with each of them.
     """
-    if (negative := negative_weights(pattern)) > EQUAL:
+    negative, forbidden = negative_weights(pattern), forbidden_comparisons(pattern, months)
+    if forbidden or negative > EQUAL:
+        listed = "; ".join(forbidden) or "none by date"
         raise CheckError(
-            f"Two-way fixed effects put {negative:.1%} of negative weight on treated cells: "
-            "municipalities that started early serve as comparison for those that started late",
+            f"Two-way fixed effects put a negative weight of {negative:.1%} on treated cells and "
+            f"compare municipalities that start with such as have started already ({listed})",
             where=where,
             remedy="use group-time effects, or windows that all kick-offs share",
         )
@@ -162,17 +192,40 @@ def check_same_rows(pp_units: int, logit_units: int, *, where: str) -> None:
         )
 
 
-def attrition(record: Estimate, balanced: Estimate) -> Estimate:
-    """The estimate on municipalities without gaps, with an alarm where it differs too much.
+def check_attrition(record: Estimate, balanced: Estimate, *, acknowledged: bool) -> Estimate:
+    """The estimate on municipalities without gaps is near the one on all of them.
+
+    Gaps are mostly cells hidden for their size. Where leaving such municipalities out moves the
+    estimate, who is hidden decides the answer. Someone must look before it is used: the build stops
+    until the settings say that the alarm is to stand in the record instead.
 
     Args:
         record: The estimate on all municipalities.
         balanced: The same on those with every snapshot of the windows.
+        acknowledged: Whether the settings say ``inference.attrition: report``.
+
+    Returns:
+        ``balanced``, with the alarm in its note where it is raised and acknowledged.
+
+    Raises:
+        CheckError: If it is raised and not acknowledged.
     """
-    if record.estimate is None or balanced.estimate is None or record.se is None:
+    if record.estimate is None or balanced.estimate is None or not record.se:
         return balanced
     away = abs(balanced.estimate - record.estimate) / record.se
     if away <= ATTRITION_ALARM:
         return balanced
+    if not acknowledged:
+        raise CheckError(
+            f"Municipalities with gaps decide the answer: without the "
+            f"{record.n_units - balanced.n_units} of them the estimate is "
+            f"{100 * balanced.estimate:.2f} percentage points instead of "
+            f"{100 * record.estimate:.2f}, {away:.2f} standard errors away (at most "
+            f"{ATTRITION_ALARM:g})",
+            where=balanced.key,
+            remedy="see in checks.json (hidden_shares) which months lack figures, and compare the "
+            "bounds over hidden cells; then set inference.attrition to report, and the build goes "
+            "on with the alarm in the record, or raise sample.minimum_residents",
+        )
     alarm = f"alarm: {away:.2f} standard errors from the estimate with gaps"
     return replace(balanced, note="; ".join(filter(None, (balanced.note, alarm))))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from fij_eval import plan as plans
 from fij_eval.artefacts import read_parquet, write_parquet, write_text
-from fij_eval.effects import details
+from fij_eval.effects import details, seasons
 from fij_eval.effects.record import Estimate, to_frame
 from fij_eval.errors import EstimationError, InputError
 
@@ -78,7 +78,7 @@ def make(
     from dataclasses import replace
 
     found = analysis.make(frames, parts, plan)
-    records = plans.with_status(found.records, plans.deviations(plan, parts))
+    records = plans.with_status(seasons.flag(found.records), plans.deviations(plan, parts))
     if strangers := {record.analysis for record in records} - {name}:
         raise EstimationError(
             f"Records of the analysis «{name}» carry the name «{min(strangers)}»",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fij_eval.errors import CheckError
 from fij_eval.months import months_between
@@ -22,6 +22,10 @@ MEDIAN_BOUNDS = (0.05, 0.7)
 
 #: A change of the number of residents above this is listed.
 JUMP = 0.30
+
+#: A change by this factor in a municipality that has or had at least so many residents is no
+#: migration from one snapshot to the next, but a misplaced digit or another row's figure.
+IMPOSSIBLE, IMPOSSIBLE_FROM = 10, 100
 
 #: Counts of a municipality below this are not named in findings, even where they are published.
 FEWEST_NAMED = 5
@@ -100,15 +104,30 @@ def check_outcome(outcome: pd.DataFrame) -> list[Finding]:
 
 
 def check_denominator(panel: pd.DataFrame) -> list[Finding]:
-    """Municipalities where the number of residents jumps from one snapshot to the next."""
+    """Municipalities where the number of residents jumps from one snapshot to the next.
+
+    A share can move because its denominator does, so residents and employed are listed apart.
+
+    Raises:
+        CheckError: If a number of residents changes tenfold where there are many.
+    """
     counted = panel.dropna(subset=["residents"]).sort_values(
         ["municipality_code", "reference_month"]
     )
     by_place = counted.groupby("municipality_code")
     before = by_place["residents"].shift()
+    employed = by_place["employed"].shift()
     since = by_place["reference_month"].shift()
     jump = counted["residents"].sub(before).abs().gt(JUMP * before).fillna(value=False)
-    rows = counted.assign(before=before, since=since)[jump]
+    rows = counted.assign(before=before, since=since, employed_before=employed)[jump]
+    larger = rows[["before", "residents"]].max(axis=1)
+    smaller = rows[["before", "residents"]].min(axis=1)
+    stop(
+        rows,
+        larger.ge(IMPOSSIBLE_FROM) & larger.ge(IMPOSSIBLE * smaller),
+        f"{IMPOSSIBLE} times as many or as few residents as at the snapshot before",
+        "the row of that municipality",
+    )
     named = rows[rows["before"].ge(FEWEST_NAMED) & rows["residents"].ge(FEWEST_NAMED)]
     largest = named.sort_values(["before", "municipality_code"], ascending=[False, True])
     return [
@@ -118,14 +137,23 @@ def check_denominator(panel: pd.DataFrame) -> list[Finding]:
             "largest municipalities first",
             n=len(rows),
             examples=tuple(
-                f"{r.municipality_code} {r.municipality_name}: {r.before} in {r.since}, "
-                f"{r.residents} in {r.reference_month}"
+                f"{r.municipality_code} {r.municipality_name}: {r.before} residents"
+                f"{_working(r.employed_before)} in {r.since}, {r.residents}"
+                f"{_working(r.employed)} in {r.reference_month}"
                 for r in largest.head(EXAMPLES).itertuples(index=False)
             ),
             severity="warning" if len(rows) else "info",
             facts={"pairs": int(before.notna().sum())},
         )
     ]
+
+
+def _working(employed: Any) -> str:  # noqa: ANN401 -- a cell of a frame: a number or NA
+    """Employed beside residents, where there are enough to be named."""
+    import pandas as pd
+
+    shown = bool(pd.notna(employed)) and employed >= FEWEST_NAMED
+    return f" ({employed} employed)" if shown else ""
 
 
 def check_treatment(panel: pd.DataFrame) -> list[Finding]:

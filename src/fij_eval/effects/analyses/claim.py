@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from fij_eval import plan as plans
-from fij_eval.effects import stepdown
+from fij_eval.effects import seasons, stepdown
 from fij_eval.effects.analyses.common import Result, fields, sample_of, without
 from fij_eval.effects.claims import Claim, Evidence, climb
 from fij_eval.effects.inference.multiple import holm
@@ -48,6 +48,7 @@ def make(frames: Mapping[str, pd.DataFrame], parts: Parts, plan: AnalysisPlan) -
     sample = sample_of(frames, parts)
     chosen = windows(sample, parts.of("windows"))
     known = {record.key: record for key in INPUTS[1:] for record in from_frame(frames[key])}
+    seasons.check(known.values())
     records: list[Estimate] = []
     claims: dict[str, Claim] = {}
     for estimand in plan.primary.estimands:

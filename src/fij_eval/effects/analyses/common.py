@@ -18,7 +18,6 @@ from fij_eval.effects.clustered import MINIMUM_TREATED_CLUSTERS, interval
 from fij_eval.effects.record import Estimate
 from fij_eval.effects.samples import NotEstimableError, Sample, Windows, build, weights_label
 from fij_eval.errors import CheckError, EstimationError
-from fij_eval.months import month_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -200,10 +199,3 @@ def left_out(sample: Sample, entered: int, *, lacking: int = 0, collinear: int =
     if collinear:
         found.append(f"{collinear} collinear covariate columns left out")
     return "; ".join(found)
-
-
-def seasons(chosen: Windows) -> str:
-    """A word where one month is compared with another of a different season."""
-    base, post = ([month_number(m) % 12 for m in months] for months in (chosen.base, chosen.post))
-    apart = len(base) == len(post) == 1 and base != post
-    return "base and post lie in different seasons" if apart else ""

@@ -13,7 +13,6 @@ from fij_eval.effects.analyses.common import (
     of_specification,
     persons_of,
     sample_of,
-    seasons,
     without,
 )
 from fij_eval.effects.clustered import LABEL
@@ -65,7 +64,7 @@ def _did(spec: Specification, sample: Sample, parts: Parts) -> Estimate:
         n_treated=result.n_treated,
         n_obs=result.n_obs,
         persons=sum(result.persons),
-        note="; ".join(filter(None, (left_out(sample, result.n_units), seasons(chosen)))),
+        note=left_out(sample, result.n_units),
     )
 
 
@@ -96,5 +95,5 @@ def _twfe(spec: Specification, sample: Sample, parts: Parts) -> Estimate:
         n_treated=fit.n_treated,
         n_obs=fit.n_obs,
         persons=persons_of(sample, fit.units),
-        note="; ".join(filter(None, (gone, seasons(chosen)))),
+        note=gone,
     )

@@ -1,0 +1,145 @@
+"""Estimators that model the change: group-time effects, imputation, the ANCOVA bracket."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from fij_eval.effects import ancova, group_time, imputation
+from fij_eval.effects.analyses.alternatives.case import Case
+from fij_eval.effects.analyses.common import effect, persons_of, tried
+from fij_eval.effects.doubly_robust import METHODS
+from fij_eval.effects.record import Estimate
+
+INFLUENCE = "influence function, t(G-1)"
+
+
+def group_time_effects(case: Case) -> list[Estimate]:
+    """Simple aggregate over the post window for each method, base the last snapshot before."""
+    records: list[Estimate] = []
+    for method in METHODS:
+        name = f"group_time_{method}"
+        common = case.common(name)
+        key = case.key(name)
+
+        def made(
+            method: Any = method,  # noqa: ANN401 -- bound now, not when called
+            common: dict[str, Any] = common,
+            key: str = key,
+        ) -> Estimate:
+            found = group_time.estimate(
+                case.sample, estimand=case.estimand, method=method, covariates=case.covariates
+            )
+            total = group_time.aggregate(found, months=case.chosen.post)
+            post = np.isin(found.months, case.chosen.post)
+            used = found.entered[:, post].any(axis=1)
+            return effect(
+                common | {"base": f"last before kick-off ({found.base[-1]})"},
+                key=key,
+                value=total.att,
+                variance=total.variance,
+                level=case.level,
+                inference=INFLUENCE,
+                n_units=total.n_units,
+                n_treated=total.n_treated,
+                n_obs=int(found.entered[:, post].sum()),
+                persons=persons_of(case.sample, tuple(np.flatnonzero(used).tolist())),
+                note=f"{max(found.trimmed)} comparison municipalities trimmed"
+                if max(found.trimmed)
+                else "",
+            )
+
+        records += tried(common, key, made)
+    return records
+
+
+def imputed_effects(case: Case) -> list[Estimate]:
+    """Imputation without and with covariates, and by snapshot."""
+    records: list[Estimate] = []
+    for suffix, covariates in (("", ()), ("_adjusted", case.covariates)):
+        name = f"imputation{suffix}"
+        common = case.common(name, adjusted=bool(covariates))
+
+        def made(
+            name: str = name,
+            common: dict[str, Any] = common,
+            covariates: tuple[str, ...] = covariates,
+        ) -> list[Estimate]:
+            found = imputation.estimate(
+                case.sample, case.chosen, estimand=case.estimand, covariates=covariates
+            )
+            shared: dict[str, Any] = {
+                "level": case.level,
+                "inference": "conservative, by municipality, t(G-1)",
+                "n_units": found.n_units,
+                "n_treated": found.n_treated,
+                "n_obs": found.n_obs,
+                "persons": found.persons,
+                "note": f"{found.left_out} cells cannot be imputed" if found.left_out else "",
+            }
+            whole = effect(
+                common, key=case.key(name), value=found.att, variance=found.variance, **shared
+            )
+            by_month = [
+                effect(
+                    common | {"post": month},
+                    key=case.key(name, month),
+                    term=month,
+                    value=float(value),
+                    variance=float(found.covariance[k, k]),
+                    **shared,
+                )
+                for k, (month, value) in enumerate(zip(found.months, found.by_month, strict=True))
+            ]
+            return [whole, *by_month]
+
+        records += tried(common, case.key(name), made)
+    return records
+
+
+def ancova_bracket(case: Case) -> list[Estimate]:
+    """ANCOVA and the difference in differences that it brackets with."""
+    common = case.common("ancova")
+
+    def made() -> list[Estimate]:
+        found = ancova.estimate(
+            case.sample, case.chosen, estimand=case.estimand, covariates=case.covariates
+        )
+        shared: dict[str, Any] = {
+            "level": case.level,
+            "inference": "CV1 t(G-1)",
+            "n_units": found.n_units,
+            "n_treated": found.n_treated,
+            "n_obs": found.n_obs,
+            "persons": found.persons,
+        }
+        return [
+            effect(
+                common,
+                key=case.key("ancova"),
+                value=found.att,
+                variance=found.variance,
+                note=f"bracket: {found.direction.replace('_', ' ')}",
+                **shared,
+            ),
+            effect(
+                common | {"estimator": "did_adjusted"},
+                key=case.key("ancova", "did"),
+                term="att_did",
+                value=found.did,
+                variance=found.did_variance,
+                **shared,
+            ),
+            Estimate(
+                key=case.key("ancova", "persistence"),
+                term="persistence",
+                scale="statistic",
+                estimate=found.persistence,
+                n_units=found.n_units,
+                n_treated=found.n_treated,
+                **common,
+            ),
+        ]
+
+    return tried(common, case.key("ancova"), made)

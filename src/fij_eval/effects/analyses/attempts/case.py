@@ -1,0 +1,86 @@
+"""One estimand with its two windows, as every attempt to break it takes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from fij_eval.effects.analyses.common import fields
+from fij_eval.effects.record import Estimate
+from fij_eval.effects.robustness.cross_section import Difference
+from fij_eval.effects.samples import Sample, Windows
+from fij_eval.effects.two_windows import TwoWindows
+
+if TYPE_CHECKING:
+    from fij_eval.settings import Parts
+
+ANALYSIS = "robustness"
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One estimand with its two windows."""
+
+    sample: Sample
+    chosen: Windows
+    data: TwoWindows
+    estimand: str
+    covariates: tuple[str, ...]
+    parts: Parts
+
+    @property
+    def level(self) -> float:
+        """Confidence level."""
+        return float(self.parts.of("inference").level)
+
+    def stem(self, what: str) -> str:
+        """Beginning of the keys of one attempt's records."""
+        return f"{ANALYSIS}.{what}.{self.estimand}"
+
+    def common(self, what: str, **more: str) -> dict[str, Any]:
+        """Fields that one attempt's records share."""
+        return (
+            fields(
+                ANALYSIS,
+                self.sample,
+                spec=f"{what}.{self.estimand}",
+                estimator="did_adjusted",
+                estimand=self.estimand,
+                windows=self.chosen,
+                covariates=self.covariates,
+            )
+            | more
+        )
+
+    @property
+    def counts(self) -> dict[str, Any]:
+        """Fields of a record that count what entered."""
+        return {
+            "n_units": self.data.n_units,
+            "n_treated": self.data.n_treated,
+            "n_obs": self.data.n_obs,
+            "persons": self.data.persons,
+        }
+
+
+def of_difference(
+    case: Case, found: Difference, *, what: str, term: str, note: str = "", scale: str = "pp"
+) -> Estimate:
+    """The record of a difference of changes."""
+    return Estimate(
+        key=f"{case.stem(what)}.{term}",
+        term=term,
+        scale=scale,
+        estimate=found.estimate,
+        se=found.se,
+        ci_low=found.ci_low,
+        ci_high=found.ci_high,
+        p_value=found.p_value,
+        df=float(found.df),
+        level=case.level,
+        inference=f"HC1 t({found.df})",
+        n_units=found.n_units,
+        n_treated=found.n_treated,
+        note=note,
+        **case.common(what),
+    )

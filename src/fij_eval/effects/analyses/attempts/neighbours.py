@@ -1,0 +1,154 @@
+"""Neighbours: as if they had taken part, ring by ring, likeness of residuals, counties."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fij_eval.effects.analyses.attempts.case import Case, of_difference
+from fij_eval.effects.analyses.common import effect, tried, without
+from fij_eval.effects.inference import cluster_robust, linear
+from fij_eval.effects.record import Estimate
+from fij_eval.effects.robustness.cross_section import difference
+from fij_eval.effects.robustness.spatial import moran
+from fij_eval.effects.robustness.spillover import rings
+from fij_eval.effects.two_windows import absorbed
+from fij_eval.randomness import stream
+
+
+def neighbours_and_rings(case: Case, near: np.ndarray) -> list[Estimate]:
+    """Neighbours as if they had taken part; participants against far controls, ring by ring."""
+    data = case.data
+    # the way to the nearest participant may go through municipalities that do not enter
+    change = np.full(len(case.sample.units), np.nan)
+    change[data.rows] = data.change
+    weight = np.ones(len(change))
+    weight[data.rows] = data.weight
+    x = np.full((len(change), data.covariates.shape[1]), np.nan)
+    x[data.rows] = data.covariates
+    treated = case.sample.treated
+    beside = (near & treated).any(axis=1) & ~treated
+
+    def neighbours() -> Estimate:
+        found = difference(
+            np.where(treated, np.nan, change),
+            beside,
+            weights=weight,
+            covariates=x,
+            level=case.level,
+        )
+        note = "municipalities that border on a participant against the others, participants out"
+        return of_difference(case, found, what="placebo_space", term="neighbours", note=note)
+
+    records = tried(
+        case.common("placebo_space"),
+        f"{case.stem('placebo_space')}.neighbours",
+        neighbours,
+        term="neighbours",
+    )
+    width = case.parts.of("robustness").rings
+    for ring in rings(
+        change, treated, near, width=width, weights=weight, covariates=x, level=case.level
+    ):
+        term = "far_controls" if ring.ring == 0 else f"ring_{ring.ring}"
+        note = f"{ring.units} municipalities, against those beyond ring {width}"
+        if ring.result is None:
+            records.append(
+                without(
+                    case.common("spillover"),
+                    key=f"{case.stem('spillover')}.{term}",
+                    term=term,
+                    reason=ring.note,
+                )
+            )
+        else:
+            records.append(of_difference(case, ring.result, what="spillover", term=term, note=note))
+    return records
+
+
+def residual_likeness(case: Case, near: np.ndarray) -> list[Estimate]:
+    """Whether the residual changes of neighbours are alike."""
+    data = case.data
+
+    def made() -> Estimate:
+        root = np.sqrt(data.weight)
+        x = np.column_stack([np.ones(data.n_units), data.treated, data.covariates])
+        beta = np.linalg.lstsq(x * root[:, None], data.change * root, rcond=None)[0]
+        residual = np.full(len(case.sample.units), np.nan)
+        residual[data.rows] = data.change - x @ beta
+        found = moran(
+            residual,
+            near,
+            rng=stream(case.parts.of("seed"), "moran", case.estimand),
+            draws=case.parts.of("robustness").aa_draws,
+        )
+        return Estimate(
+            key=f"{case.stem('moran')}.statistic",
+            term="moran",
+            scale="statistic",
+            estimate=found.statistic,
+            p_value=found.p_value,
+            null=f"{found.expected:.4f}, no likeness of neighbours",
+            inference="permutation over municipalities",
+            seed=case.parts.of("seed"),
+            draws=found.draws,
+            n_units=found.units,
+            note=f"{found.isolated} municipalities without a neighbour in the sample left out",
+            **case.common("moran"),
+        )
+
+    key = f"{case.stem('moran')}.statistic"
+    return tried(case.common("moran"), key, made, term="moran", scale="statistic")
+
+
+def county_clusters(case: Case) -> list[Estimate]:
+    """The estimate with errors clustered by county."""
+    counties = case.sample.units["county_code"].astype(str).to_numpy()[case.data.rows]
+
+    def made() -> Estimate:
+        fitted = linear.fit(absorbed(case.data, cluster=list(counties)))
+        treated = len(set(counties[case.data.treated]))
+        groups = fitted.absorbed.clusters
+        record = effect(
+            case.common("county_clusters"),
+            key=f"{case.stem('county_clusters')}.att",
+            value=float(fitted.coefficient[0]),
+            variance=float(cluster_robust.cv3(fitted)[0, 0]),
+            level=case.level,
+            inference=f"CV3 by county, t({groups - 1})",
+            n_units=groups,
+            n_treated=treated,
+            note=f"{groups} counties; all have comparison municipalities"
+            if treated == groups
+            else f"{groups} counties, {treated} with a participant",
+        )
+        if record.se is None:
+            # every county holds both arms: an arm's clusters are not what limits the error
+            return _county_error(case, fitted, groups)
+        return record
+
+    return tried(case.common("county_clusters"), f"{case.stem('county_clusters')}.att", made)
+
+
+def _county_error(case: Case, fitted: linear.Fit, groups: int) -> Estimate:
+    """The county-clustered interval where counties hold both arms."""
+    from scipy import stats
+
+    value = float(fitted.coefficient[0])
+    se = float(np.sqrt(cluster_robust.cv3(fitted)[0, 0]))
+    half = float(stats.t.ppf(0.5 + case.level / 2, groups - 1)) * se
+    return Estimate(
+        key=f"{case.stem('county_clusters')}.att",
+        term="att",
+        scale="pp",
+        estimate=value,
+        se=se,
+        ci_low=value - half,
+        ci_high=value + half,
+        p_value=float(2 * stats.t.sf(abs(value) / se, groups - 1)),
+        df=float(groups - 1),
+        level=case.level,
+        inference=f"CV3 by county, t({groups - 1})",
+        note=f"{groups} counties, most with municipalities of both arms",
+        **case.counts,
+        **case.common("county_clusters"),
+    )

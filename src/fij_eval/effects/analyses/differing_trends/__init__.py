@@ -1,0 +1,1 @@
+"""How far trends may differ: robust intervals, power of the pre-test, placebos in time."""

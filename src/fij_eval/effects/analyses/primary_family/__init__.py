@@ -1,0 +1,1 @@
+"""The parts of the primary analysis: one module a scale, and what they share."""
