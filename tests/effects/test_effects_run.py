@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from panels import MONTHS, make_panel, parts, spec
 
+from fij_eval import plan as plans
 from fij_eval.artefacts import read_parquet, write_parquet
-from fij_eval.effects import run
+from fij_eval.effects import making, run
 from fij_eval.effects.record import from_frame, to_frame
 from fij_eval.errors import CheckError, EstimationError
 from fij_eval.settings import Specification
@@ -79,7 +80,14 @@ def test_a_specification_more_is_a_record_more():
 def test_months_of_different_seasons_are_flagged():
     panel = make_panel()
     odd = spec("odd", base="2024-04", post="2025-09")
-    assert "different seasons" in run.estimate("main", panel, parts(odd))[0].note
+    made = making.make(
+        run.analysis("main"),
+        "main",
+        {"panel": panel},
+        parts=parts(odd),
+        plan=plans.as_planned(parts(odd)),
+    )
+    assert "different seasons" in made.records[0].note
 
 
 def test_an_analysis_without_specifications_is_an_empty_file_of_records(tmp_path):

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from fij_eval.artefacts import json_text, write_bytes
 from fij_eval.errors import ReportError
-from fij_eval.report import fonts, gate
+from fij_eval.report import fonts, gate, gate_claims
 from fij_eval.report.prose import asked_for, known, prose, strings, templates
 
 if TYPE_CHECKING:
@@ -87,8 +87,18 @@ def write(
             figures=len(asked_for("fig", texts)),
             attachments=[file["name"] for file in attached],
             setting=setting,
+            claimed=_claimed(strings_of, texts),
         )
     write_bytes(output, content)
+
+
+def _claimed(known: Mapping[str, str], texts: Mapping[str, str]) -> gate_claims.Claimed:
+    """The rung that was reached, and the heading of the prose's chapter on method."""
+    heading = re.search(r"(?m)^= (.+?)(?: <[\w-]+>)?$", texts.get("15_method.typ", ""))
+    rung = known.get("claim.rung_number", "")
+    return gate_claims.Claimed(
+        int(rung) if rung else gate_claims.LOWEST, heading[1].strip() if heading else ""
+    )
 
 
 def typeset(work: Path, template: str, *, created: datetime) -> tuple[bytes, gate.Setting]:

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from fij_eval.errors import ReportError
-from fij_eval.report import gate_layout, pdf_pages
+from fij_eval.report import gate_claims, gate_layout, pdf_pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -72,6 +72,7 @@ def check_pdf(
     figures: int,
     attachments: Iterable[str],
     setting: Setting | None = None,
+    claimed: gate_claims.Claimed | None = None,
 ) -> GateReport:
     """Check a document.
 
@@ -83,6 +84,7 @@ def check_pdf(
         figures: Number of figures that it must hold.
         attachments: Names of files that must travel inside it.
         setting: Where each number must stand, and the margins; without it, anywhere, and none.
+        claimed: What it may say; without it, words are not weighed.
 
     Raises:
         ReportError: If it fails, with every fault that was found.
@@ -104,6 +106,7 @@ def check_pdf(
             document.get_attachment(i).get_name() for i in range(document.count_attachments())
         )
         faults += _announced(document, language=language, title=title)
+        outline = gate_claims.chapters(document)
     finally:
         document.close()
     alts = [alt for page in pages for alt in page.alts]
@@ -111,6 +114,10 @@ def check_pdf(
     faults += _seen(alts, fonts, figures=figures)
     faults += _said([page.text for page in pages])
     faults += _counted([page.text for page in pages], numbers, setting.places if setting else {})
+    if claimed is not None:
+        faults += gate_claims.faults(
+            [page.text for page in pages], outline, claimed, language=language
+        )
     faults += gate_layout.faults(pages, setting.margins if setting else None)
     faults += [f"the file {name} is not attached" for name in attachments if name not in names]
     if faults:
