@@ -91,6 +91,21 @@ def test_where_there_is_an_effect_every_method_of_inference_finds_it():
         assert known[f"primary.pp.municipality_average.{method}"].p_value < 0.05
 
 
+def test_two_kick_offs_list_the_forbidden_comparisons_with_their_weight():
+    assert "comparisons" not in everything()["estimators"].details
+    given = panel(units=40, treated=16)
+    members = sorted(given.loc[given["arm"].eq("network"), "municipality_code"].unique())
+    late = given["municipality_code"].isin(members[:6])
+    given.loc[late, "kick_off_date"] = "2024-10-01"
+    table = run_all(given, names=("estimators",))["estimators"].details["comparisons"]
+    assert table["weight"].sum() == pytest.approx(1, abs=1e-12)
+    forbidden = table[table["forbidden"]]
+    assert forbidden[["treated_from", "compared_from"]].to_numpy().tolist() == [
+        ["2024-11", "2024-09"]
+    ]
+    assert 0 < forbidden["weight"].sum() < 0.2
+
+
 def test_the_placebos_and_pseudo_networks_find_nothing():
     known = records(everything())
     size = known["robustness.aa.municipality_average.adjusted.size"]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from fij_eval.effects.analyses.alternatives.case import Case
 from fij_eval.effects.analyses.alternatives.models import (
     ancova_bracket,
+    compared_with_whom,
     group_time_effects,
     imputed_effects,
 )
@@ -58,4 +59,6 @@ def make(frames: Mapping[str, pd.DataFrame], parts: Parts, plan: AnalysisPlan) -
         made, tables = synthetic(case, parts)
         records += made
         details |= {f"{name}.{estimand}": frame for name, frame in tables.items()}
+        if (compared := compared_with_whom(case)) is not None:
+            details.setdefault("comparisons", compared)
     return Result(tuple(records), details)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fij_eval.effects import ancova, group_time, imputation
+from fij_eval.effects import ancova, goodman_bacon, group_time, imputation
 from fij_eval.effects.analyses.alternatives.case import Case
 from fij_eval.effects.analyses.common import effect, persons_of, tried
 from fij_eval.effects.doubly_robust import METHODS
 from fij_eval.effects.record import Estimate
+from fij_eval.effects.samples import Flags, NotEstimableError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 INFLUENCE = "influence function, t(G-1)"
 
@@ -52,6 +56,37 @@ def group_time_effects(case: Case) -> list[Estimate]:
 
         records += tried(common, key, made)
     return records
+
+
+def compared_with_whom(case: Case) -> pd.DataFrame | None:
+    """Comparisons behind two-way fixed effects over all snapshots, the forbidden ones among them.
+
+    None with one month of kick-off, where there is one comparison alone, or where the panel of
+    municipalities with every snapshot leaves none.
+    """
+    import pandas as pd
+
+    sample = case.sample
+    if len(set(sample.units.loc[sample.treated, "kick_off"])) < 2:
+        return None
+    complete: Flags = np.logical_and.reduce(np.isfinite(sample.outcome), axis=1)
+    whole = sample.only(complete)
+    months = np.array(whole.months)
+    begins = np.searchsorted(months, whole.units["kick_off"].to_numpy(dtype=str), side="right")
+    try:
+        found = goodman_bacon.decompose(whole.outcome, np.where(whole.treated, begins, -1))
+    except NotEstimableError:
+        return None
+    return pd.DataFrame(
+        {
+            "kind": [c.kind for c in found],
+            "treated_from": [str(months[c.treated]) for c in found],
+            "compared_from": ["" if c.comparison < 0 else str(months[c.comparison]) for c in found],
+            "forbidden": [c.kind == "later_earlier" for c in found],
+            "weight": [c.weight for c in found],
+            "estimate": [c.estimate for c in found],
+        }
+    )
 
 
 def imputed_effects(case: Case) -> list[Estimate]:
