@@ -5,12 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
+
+#: What text begins with that a spreadsheet takes for a formula.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?([eE][-+]?\d+)?")
 
 
 def sha256_of(content: bytes) -> str:
@@ -49,6 +54,16 @@ def write_bytes(path: Path, content: bytes) -> None:
 def write_text(path: Path, text: str) -> None:
     """Write UTF-8 text with Unix line ends, whole or not at all."""
     write_bytes(path, text.encode("utf-8"))
+
+
+def cell_text(value: object) -> object:
+    """A cell of a CSV file that no spreadsheet takes for a formula: an apostrophe goes before one.
+
+    Numbers are as they are; only text can come from data that mean harm.
+    """
+    if not isinstance(value, str) or not value.startswith(FORMULA) or _NUMBER.fullmatch(value):
+        return value
+    return f"'{value}"
 
 
 def json_text(content: Any) -> str:  # noqa: ANN401 -- anything that json can write

@@ -37,6 +37,8 @@ def _address(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
         raise ValueError("is not an address that starts with https:// and has no question mark")
+    if "@" in parts.netloc:
+        raise ValueError("holds a name or password, which would stand in logs and archive")
     if parts.scheme == "http" and not is_loopback(parts.netloc):
         raise ValueError("is not encrypted: use https://")
     return value

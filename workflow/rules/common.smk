@@ -4,8 +4,8 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from fij_eval import one_build, places, settings
-from fij_eval.errors import ArchiveError, FijError, SettingsError
+from fij_eval import build_memory, one_build, places, settings
+from fij_eval.errors import ArchiveError, BusyError, FijError, SettingsError
 from fij_eval.logs import say
 from fij_eval.sources import archive
 
@@ -39,8 +39,30 @@ def stop(error):
     sys.exit(error.exit_code)
 
 
+def forget_what_is_not_known():
+    """Have results made again of which Snakemake does not know how they were made.
+
+    While a build is at work its newest results are not yet known, so others leave them alone.
+    """
+    if not workflow.is_main_process:
+        return
+    try:
+        lock = one_build.hold()
+    except BusyError:
+        return
+    try:
+        again = build_memory.check(MODE)
+    except FijError as error:
+        stop(error)
+    finally:
+        lock.close()
+    if again:
+        say(f"{len(again)} results are made again: it is not known how they were made.")
+
+
 SETTINGS = read_settings(config)
 MODE = SETTINGS.mode
+forget_what_is_not_known()
 
 
 def require_raw_data():

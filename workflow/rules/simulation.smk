@@ -31,8 +31,8 @@ rule bench_batch:
         size=lambda wildcards: int(wildcards.last) - int(wildcards.first) + 1,
     shell:
         "fij-eval bench-batch {wildcards.family:q}"
-        " --first {params.begin}"
-        " --count {params.size}"
+        " --first {params.begin:q}"
+        " --count {params.size:q}"
         " --output {output.records:q}"
         " --reference {params.reference:q}"
         " --register {input.register:q}"

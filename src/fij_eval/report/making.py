@@ -7,7 +7,7 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from fij_eval.artefacts import read_parquet, write_bytes, write_json
+from fij_eval.artefacts import cell_text, read_parquet, write_bytes, write_json
 from fij_eval.errors import InputError, ReportError
 from fij_eval.report.context import Context, Drawing, Table
 
@@ -193,10 +193,12 @@ def write_csv(path: Path, frame: pd.DataFrame, language: Language) -> None:
     """Data behind a figure or table, for readers of the language.
 
     Bokmål: semicolons, decimal comma and a byte-order mark, as spreadsheets set up for Norwegian
-    expect. English: commas and decimal point.
+    expect. English: commas and decimal point. Text that a spreadsheet would run is marked as text.
     """
     norwegian = language == "nb"
-    text = frame.to_csv(
+    words = frame.select_dtypes(include=["object", "string", "str", "category"]).columns
+    harmless = frame.assign(**{name: frame[name].map(cell_text) for name in words})
+    text = harmless.to_csv(
         index=False,
         sep=";" if norwegian else ",",
         decimal="," if norwegian else ".",

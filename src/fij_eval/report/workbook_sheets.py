@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from fij_eval.artefacts import FORMULA
 from fij_eval.report.workbook_cells import Cell
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ _FONT = "Calibri"
 _WIDEST = 46
 _NARROWEST = 11
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def put(
@@ -58,7 +58,7 @@ def put_value(sheet: Worksheet, row: int, column: int, shown: Cell, *, right: bo
     if isinstance(value, str):
         cell.value = _CONTROL.sub("\ufffd", value)
         cell.data_type = "s"
-        cell.quotePrefix = value.startswith(_FORMULA)
+        cell.quotePrefix = value.startswith(FORMULA)
     else:
         cell.value = value
         cell.number_format = shown.number_format

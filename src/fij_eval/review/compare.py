@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fij_eval.artefacts import write_text
+from fij_eval.artefacts import cell_text, write_text
 from fij_eval.errors import InputError
 from fij_eval.review.differences import (
     HARMLESS,
@@ -117,7 +117,7 @@ def write_differences(found: Comparison, output: Path) -> None:
     writer.writerow(names)
     for difference in found.differences:
         values = (getattr(difference, name) for name in names)
-        writer.writerow(["" if value is None else value for value in values])
+        writer.writerow(["" if value is None else cell_text(value) for value in values])
     write_text(output, text.getvalue())
 
 
