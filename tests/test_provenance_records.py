@@ -54,7 +54,7 @@ def gathered(*records):
     return json.loads(output.read_text(encoding="utf-8"))
 
 
-INDEX = "data/raw/demo/index/nav.json"
+INDEX = "<raw>/index/nav.json"
 
 
 def test_a_record_holds_checksums_of_all_that_the_job_saw(monkeypatch):
@@ -106,6 +106,46 @@ def test_the_manifest_holds_no_time_of_fetching(project):
     text = Path("results/demo/manifest.json").read_text(encoding="utf-8")
     assert "10:11:12" not in text
     assert str(project) not in text
+
+
+def kept_of(mode, *, simulated=False):
+    """Record and manifest of a build on one raw file, by what lies in the mode's folder."""
+    entry = {"service": "nav", "item": "x", "vintage": "1", "path": "nav/x/1/x", "sha256": "0"}
+    index = Path(f"data/raw/{mode}/index/nav.json")
+    write_json(index, {"entries": [entry | {"size": 1, "simulated": simulated}]})
+    table = Path(f"data/processed/{mode}/sources/nav.parquet")
+    table.parent.mkdir(parents=True)
+    table.write_bytes(b"table")
+    written = Path(f"results/{mode}/provenance/parsed_nav.json")
+    content = provenance.record(
+        rule="parsed_nav",
+        command=["parse", "nav", "--index", str(index), f"--input=nav={table}", "--settings", "{}"],
+        inputs=[index],
+        outputs=[table],
+        code=[],
+        packages={},
+        settings={},
+    )
+    write_json(written, content)
+    manifest = Path(f"results/{mode}/manifest.json")
+    provenance.write_manifest([written], manifest, settings={"mode": mode, "seed": 7})
+    return written.read_bytes(), manifest.read_bytes()
+
+
+def test_an_archive_of_fetched_files_gives_the_record_and_manifest_of_the_live_build(
+    project, monkeypatch
+):
+    monkeypatch.setattr(provenance, "_same_code", lambda: None)
+    live, archive = (kept_of(mode) for mode in ("live", "archive"))
+    assert live == archive
+    assert json.loads(live[1])["mode"] == "live"
+    command = json.loads(live[0])["command"]
+    assert command[2:5] == ["--index", INDEX, "--input=nav=<processed>/sources/nav.parquet"]
+
+
+def test_an_archive_of_the_demo_says_that_its_figures_are_the_demos(project, monkeypatch):
+    monkeypatch.setattr(provenance, "_same_code", lambda: None)
+    assert json.loads(kept_of("archive", simulated=True)[1])["mode"] == "demo"
 
 
 def test_results_that_do_not_belong_together_stop_the_manifest(project):

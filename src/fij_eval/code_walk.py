@@ -156,8 +156,13 @@ def docstring(path: Path) -> str:
     return ast.get_docstring(ast.parse(path.read_bytes(), str(path))) or ""
 
 
-def literal(path: StrPath, name: str) -> tuple[str, ...]:
+def literal(path: StrPath, name: str, *, missing: tuple[str, ...] | None = None) -> tuple[str, ...]:
     """A tuple of texts that a module assigns to a name at its top, read without importing it.
+
+    Args:
+        path: The module.
+        name: The name.
+        missing: What to give if the module has no such name; an error if None.
 
     Raises:
         ValueError: If the module does not assign such a literal.
@@ -174,4 +179,7 @@ def literal(path: StrPath, name: str) -> tuple[str, ...]:
             texts = [item.value for item in items if isinstance(item, ast.Constant)]
             if items and len(texts) == len(items) and all(isinstance(text, str) for text in texts):
                 return tuple(str(text) for text in texts)
+            missing = None  # it is there, in another form
+    if missing is not None:
+        return missing
     raise ValueError(f"{path} has no literal tuple of texts named {name}")

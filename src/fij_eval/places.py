@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SERVICES = ("statbank", "klass", "nav", "ssb_article", "imdi")
+#: Services that no run needs: what they gave is used where it is in the raw archive.
+OPTIONAL_SERVICES = ("kartverket",)
 
 #: Tables that each service's parser writes, without `statbank`, whose tables are in the settings.
 PARSED = {
@@ -23,6 +26,7 @@ PARSED = {
     "nav": ("nav_hl060",),
     "ssb_article": ("ssb_article_municipal", "ssb_article_national"),
     "imdi": ("imdi_settlement",),
+    "kartverket": ("kartverket_boundaries",),
 }
 
 #: Statbank's tables by what they become: the keys of `tables` in the settings.
@@ -63,6 +67,16 @@ ANALYSES = (
     "persons",
     "claim",
 )
+
+#: Folders that each mode has of its own, by the names that the workflow gives them (`pathvars`).
+FOLDERS = {
+    "raw": "data/raw",
+    "processed": "data/processed",
+    "results": "results",
+    "reports": "reports",
+    "logs": "logs",
+}
+MODES = ("demo", "live", "archive")
 
 #: Document -> its language.
 DOCUMENTS = {"rapport": "nb", "report": "en", "kort": "nb"}
@@ -202,6 +216,12 @@ def inputs(kind: str, name: str, root: str = "src") -> tuple[str, ...]:
     return literal(Path(root, "fij_eval/report", kind, f"{name}.py"), "INPUTS")
 
 
+def optional_inputs(kind: str, name: str, root: str = "src") -> tuple[str, ...]:
+    """Keys of what a figure or table reads where it is there, as its ``OPTIONAL`` says."""
+    module = Path(root, "fij_eval/report", kind, f"{name}.py")
+    return literal(module, "OPTIONAL", missing=())
+
+
 def inputs_of_analysis(name: str, root: str = "src") -> tuple[str, ...]:
     """Keys of what an analysis reads, as its module's ``INPUTS`` says."""
     return literal(Path(root, "fij_eval/effects/analyses", f"{name}.py"), "INPUTS")
@@ -216,6 +236,27 @@ def inputs_of_numbers(*, demo: bool, root: str = "src") -> tuple[str, ...]:
     """Keys of what the numbers of the prose are made from; the demo has its truth besides."""
     module = Path(root, "fij_eval/report/numbers.py")
     return literal(module, "INPUTS") + (literal(module, "INPUTS_DEMO") if demo else ())
+
+
+_OF_A_MODE = re.compile(
+    rf"(?<![^=])({'|'.join(FOLDERS.values())})/(?:{'|'.join(MODES)})(?=/|$)",
+)
+_NAMED = re.compile(rf"<({'|'.join(FOLDERS)})>")
+
+
+def without_mode(word: str) -> str:
+    """A path, or ``KEY=path``, with its mode's folder by name: ``<results>/estimates/main.csv``.
+
+    The same file of another mode then has the same name, so that what is built again from an
+    archive tells of itself in the same words.
+    """
+    names = {folder: name for name, folder in FOLDERS.items()}
+    return _OF_A_MODE.sub(lambda found: f"<{names[found[1]]}>", word)
+
+
+def in_mode(text: str, mode: str) -> str:
+    """The same with the folders of a mode in place of their names."""
+    return _NAMED.sub(lambda found: f"{FOLDERS[found[1]]}/{mode}", text)
 
 
 def modes() -> list[str]:

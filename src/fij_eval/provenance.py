@@ -5,6 +5,9 @@ were when the job ran. The manifest joins the records of a mode into one graph, 
 vintages to each figure. Neither holds a time, a machine or a path outside the project: the same
 inputs give the same manifest, byte for byte, and what differs from run to run (time, memory,
 machine) lies in the job's facts under ``logs/``.
+
+Folders of a mode go by the workflow's names for them (``<raw>``, ``<results>``, …) and the manifest
+names the mode that the raw files came from. So what is rebuilt from an archive is the same build.
 """
 
 from __future__ import annotations
@@ -53,7 +56,7 @@ def record(
     _same_code()
     return {
         "rule": rule,
-        "command": list(command),
+        "command": _without_mode(command),
         "inputs": checksums(inputs),
         "outputs": checksums(outputs),
         "code": checksums(map(Path, code)),
@@ -62,8 +65,17 @@ def record(
     }
 
 
+def _without_mode(command: Sequence[str]) -> list[str]:
+    """The command with the folders of its mode by name; settings are left as they are."""
+    before = ("", *command)
+    return [
+        word if option == "--settings" else places.without_mode(word)
+        for option, word in zip(before, command, strict=False)
+    ]
+
+
 def checksums(paths: Iterable[Path]) -> dict[str, str]:
-    """The sha256 of each file, by its path within the project.
+    """The sha256 of each file, by its path within the project (``places.without_mode``).
 
     Raises:
         InputError: If a path leads out of the project or is not there.
@@ -77,7 +89,7 @@ def checksums(paths: Iterable[Path]) -> dict[str, str]:
                 remedy="run the command from the project's folder with paths relative to it",
             )
         try:
-            found[path.as_posix()] = sha256_of_file(path)
+            found[places.without_mode(path.as_posix())] = sha256_of_file(path)
         except OSError as error:
             raise InputError(
                 f"A file that belongs to a result cannot be read ({error.strerror})",
@@ -93,7 +105,8 @@ def write_manifest(records: Sequence[Path], output: Path, *, settings: Mapping[s
     Args:
         records: Records of all jobs that came before the documents.
         output: ``results/<mode>/manifest.json``.
-        settings: The settings that the results depend on, under the keys of ``config.yaml``.
+        settings: The settings that the results depend on, under the keys of ``config.yaml``, and
+            the mode, which they depend on in so far as it says where raw files come from.
 
     Raises:
         InputError: If a record cannot be read.
@@ -102,15 +115,16 @@ def write_manifest(records: Sequence[Path], output: Path, *, settings: Mapping[s
     jobs = {_job_name(path, output): _read(path) for path in records}
     files = _files(jobs)
     services = _services(jobs)
+    sources = _sources(jobs, str(settings.get("mode")))
     last = places.LAST_VERBS
     code = checksums(Path(file) for verb in last for file in places.code(verb))
     packages = {name: v for verb in last for name, v in places.packages(verb).items()}
     content = {
         "project": {"name": "fij-eval", "version": fij_eval.__version__},
-        "mode": settings.get("mode"),
+        "mode": _origin(sources),
         "seed": settings.get("seed"),
-        "settings": dict(settings),
-        "sources": _sources(jobs),
+        "settings": {name: value for name, value in settings.items() if name != "mode"},
+        "sources": sources,
         "files": files,
         "jobs": {
             name: {
@@ -194,17 +208,25 @@ def _services(jobs: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]:
     return {name: sorted(descend(name)) for name in sorted(jobs)}
 
 
-def _sources(jobs: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _sources(jobs: Mapping[str, Mapping[str, Any]], mode: str) -> list[dict[str, Any]]:
     """The raw files that the results rest on, with vintage and checksum."""
     read = {path for job in jobs.values() for path in job["inputs"]}
     indices = sorted(path for path in read if _is_index(path))
-    entries = (entry for path in indices for entry in read_index(Path(path)))
+    entries = (entry for path in indices for entry in read_index(Path(places.in_mode(path, mode))))
     return [{field: getattr(entry, field) for field in _ENTRY} for entry in entries]
 
 
+def _origin(sources: Iterable[Mapping[str, Any]]) -> str:
+    """The mode that raw files were made or fetched in, also where they come out of an archive.
+
+    Only the demo holds simulated figures: fetched ones are refused among them
+    (``archive.require_fetched``).
+    """
+    return "demo" if any(entry["simulated"] for entry in sources) else "live"
+
+
 def _is_index(path: str) -> bool:
-    parts = PurePosixPath(path).parts
-    return parts[:2] == ("data", "raw") and parts[-2] == "index"
+    return PurePosixPath(path).parent.as_posix() == "<raw>/index"
 
 
 def _same_code() -> None:

@@ -121,7 +121,8 @@ def _reference(arguments: argparse.Namespace, verb: str) -> tuple[Path, ...]:
 
 
 def _parse_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", choices=places.SERVICES, metavar="SERVICE")
+    services = (*places.SERVICES, *places.OPTIONAL_SERVICES)
+    parser.add_argument("name", choices=services, metavar="SERVICE")
     _path(parser, "index", "index of the service's raw files")
     _path(parser, "output", "folder for the parsed tables")
     _settings(parser)
@@ -148,6 +149,10 @@ def _parse(arguments: argparse.Namespace) -> Files:
             from fij_eval.sources import ssb_article
 
             ssb_article.write_tables(index, output)
+        case "kartverket":
+            from fij_eval.sources import kartverket
+
+            kartverket.write_tables(index, output)
         case _:
             from fij_eval.sources import imdi
 
@@ -178,7 +183,6 @@ def _panel(arguments: argparse.Namespace) -> Files:
         arguments.output,
         arguments.codebook,
         arguments.checks,
-        mode=parts.of("mode"),
         data=parts.of("data"),
         network=parts.of("network"),
         sample=parts.of("sample"),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from fij_eval.sources.fetching import Fetching
 
-SERVICES = (*places.SERVICES, "kartverket")
+SERVICES = (*places.SERVICES, *places.OPTIONAL_SERVICES)
 MODES = ("live", "archive", "demo")
 MOST_SHOWN = 40
 

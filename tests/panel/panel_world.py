@@ -26,7 +26,6 @@ def rows_of(name):
 
 def settings(**changes):
     parts = {
-        "mode": "demo",
         "data": DataSettings(snapshots=MONTHS, register="register.csv"),
         "network": NetworkSettings(
             start="2024-06", end="2025-12", treated="itt", excluded=("0301",)

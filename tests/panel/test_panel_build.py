@@ -190,11 +190,6 @@ def test_inputs_are_left_as_they_were(tables, facts):
         pd.testing.assert_frame_equal(table, before[name])
 
 
-def test_simulated_figures_among_fetched_ones_stop(tables, facts):
-    with pytest.raises(CheckError, match="simulated figures"):
-        build(tables, facts, **settings(mode="live"))
-
-
 def test_no_table_at_all_stops(tables, facts):
     tables["ssb_article_municipal"] = article_table("2022-08", published="2022-11-01")
     with pytest.raises(CheckError, match=r"No reference month of data\.snapshots"):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pypdfium2
 
 from fij_eval import places, provenance, settings
-from fij_eval.artefacts import sha256_of_file, write_bytes, write_json, write_parquet, write_text
+from fij_eval.artefacts import write_bytes, write_json, write_parquet, write_text
 from fij_eval.report import numbers
 from fij_eval.sources.store import RawStore
 
@@ -123,10 +123,10 @@ def _job(name, command, inputs, outputs, parts=None):
     path = Path("results/demo/provenance") / f"{name}.json"
     content = {
         "rule": name.partition("/")[0],
-        "command": command,
-        "inputs": {p.as_posix(): sha256_of_file(p) for p in inputs},
-        "outputs": {p.as_posix(): sha256_of_file(p) for p in outputs},
-        "code": {CODE: sha256_of_file(Path(CODE))},
+        "command": [places.without_mode(word) for word in command],
+        "inputs": provenance.checksums(inputs),
+        "outputs": provenance.checksums(outputs),
+        "code": provenance.checksums([Path(CODE)]),
         "packages": {"numpy": _version("numpy")},
         "settings": parts or {},
     }

@@ -12,6 +12,7 @@ from rocrate.rocrate import ROCrate
 from rocrate_validator import models, services
 from rocrate_validator.utils import document_loader, http
 
+from fij_eval.artefacts import write_json
 from fij_eval.errors import InputError
 from fij_eval.review import crate
 
@@ -79,7 +80,7 @@ def test_the_library_reads_every_job_with_its_files(described, manifest):
     results = made if isinstance(made, list) else [made]
     assert [each.id for each in results] == ["estimates/main.parquet"]
     checksum = json.loads(manifest.read_text(encoding="utf-8"))["files"]
-    assert results[0]["sha256"] == checksum["results/demo/estimates/main.parquet"]
+    assert results[0]["sha256"] == checksum["<results>/estimates/main.parquet"]
 
 
 def test_raw_files_carry_vintage_and_say_that_they_are_simulated(described):
@@ -97,6 +98,17 @@ def test_the_same_manifest_gives_the_same_bytes_without_time_or_place(described,
     crate.write(manifest, described)
     assert described.read_bytes() == before
     assert str(Path.cwd()).encode() not in before
+
+
+def test_a_build_from_an_archive_has_the_crate_of_the_live_build(manifest):
+    content = json.loads(manifest.read_text(encoding="utf-8")) | {"mode": "live"}
+    for mode in ("live", "archive"):
+        folder = Path("results", mode)
+        write_json(folder / "manifest.json", content)
+        crate.write(folder / "manifest.json", folder / crate.NAME)
+    live, archive = (Path("results", mode, crate.NAME).read_bytes() for mode in ("live", "archive"))
+    assert live == archive
+    assert b"arcp://name,fij-eval.live/data/raw/live/" in live
 
 
 def test_it_lies_beside_the_manifest_or_not_at_all(manifest):

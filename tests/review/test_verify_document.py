@@ -72,13 +72,46 @@ def test_a_package_of_another_version_is_named(pdf, manifest):
 
 def test_raw_files_that_nothing_here_makes_must_be_here(pdf, manifest):
     content = json.loads(manifest.read_text(encoding="utf-8"))
-    del content["results"]["data/raw/demo/index/nav.json"]  # as in a mode that fetches
+    del content["results"]["<raw>/index/nav.json"]  # as in a mode that fetches
     write_json(manifest, content)
     other = small_build.document(Path("other.pdf"), manifest)
     assert verify.verify(other, config=CONFIG).rebuilds
     Path("data/raw/demo/nav/x/2025-01-06/d.json").unlink()
     (line,) = verify.verify(other, config=CONFIG).differences
     assert line == "raw file data/raw/demo/nav/x/2025-01-06/d.json is not here"
+
+
+def fetched(manifest):
+    """The manifest as of a live build, whose raw files no job makes."""
+    content = json.loads(manifest.read_text(encoding="utf-8")) | {"mode": "live"}
+    del content["results"]["<raw>/index/nav.json"]
+    return content
+
+
+def test_a_document_of_fetched_files_is_held_against_the_archive_that_is_here(pdf, manifest):
+    content = fetched(manifest)
+    write_json(manifest, content)
+    other = small_build.document(Path("other.pdf"), manifest)
+    Path("data/raw/demo").rename("data/raw/archive")
+    found = verify.verify(other, config=CONFIG)
+    assert found.rebuilds, found.differences
+    assert (found.mode, found.built) == ("archive", "")
+    write_json(Path("results/archive/manifest.json"), content)
+    assert (
+        "results/archive/manifest.json is the manifest" in verify.verify(other, config=CONFIG).built
+    )
+
+
+def test_a_document_of_fetched_files_is_held_against_those_fetched_here_first(pdf, manifest):
+    content = fetched(manifest)
+    write_json(manifest, content)
+    other = small_build.document(Path("other.pdf"), manifest)
+    Path("data/raw/demo").rename("data/raw/live")
+    Path("data/raw/archive/index").mkdir(parents=True)
+    Path("data/raw/archive/index/nav.json").write_text("{}", encoding="utf-8")
+    assert verify.verify(other, config=CONFIG).mode == "live"
+    write_json(Path("results/archive/manifest.json"), content)
+    assert verify.verify(other, config=CONFIG).mode == "archive"  # it was built here
 
 
 def test_a_table_inside_that_was_changed_is_told(manifest):

@@ -15,7 +15,7 @@ def test_a_mutated_file_is_read_right_or_refused(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["json-stat2", "article CSV", "article page", "IMDi page", "NAV workbook"]
+    "name", ["json-stat2", "boundaries", "article CSV", "article page", "IMDi page", "NAV workbook"]
 )
 def test_the_fuzzing_finds_a_parser_that_reads_wrong(name, monkeypatch):
     """The naive readers have teeth: another file's answer is not accepted."""
@@ -27,6 +27,11 @@ def test_the_fuzzing_finds_a_parser_that_reads_wrong(name, monkeypatch):
 
 
 def changed(content):
-    for old, new in ((b"717710", b"717711"), (b"435", b"436"), (b"1 400", b"1 401")):
+    for old, new in (
+        (b"[10.0,", b"[10.1,"),
+        (b"717710", b"717711"),
+        (b"435", b"436"),
+        (b"1 400", b"1 401"),
+    ):
         content = content.replace(old, new)
     return content

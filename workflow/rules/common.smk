@@ -7,7 +7,7 @@ from pathlib import Path
 from fij_eval import build_memory, one_build, places, settings
 from fij_eval.errors import ArchiveError, BusyError, FijError, SettingsError
 from fij_eval.logs import say
-from fij_eval.sources import archive
+from fij_eval.sources import archive, bundle
 
 # Jobs run the fij-eval of the environment that runs Snakemake, activated or not.
 os.environ.update(
@@ -69,17 +69,17 @@ def require_raw_data():
     """Stop where a mode's raw data are not there and nothing makes them, or are not as kept."""
     root = Path("data/raw", MODE)
     missing = [name for name in places.SERVICES if not (root / f"index/{name}.json").is_file()]
-    bundle = SETTINGS.archive.bundle
-    if MODE == "archive" and bundle and not Path(bundle).is_file():
+    given = SETTINGS.archive.bundle
+    if MODE == "archive" and given and not Path(given).is_file():
         stop(
             ArchiveError(
-                f"archive.bundle: «{bundle}» is not a file",
+                f"archive.bundle: «{given}» is not a file",
                 where="config.yaml",
                 remedy="name a bundle made with `fij-eval archive export` by its path from the "
                 "project's folder",
             )
         )
-    if MODE == "archive" and missing and not bundle:
+    if MODE == "archive" and missing and not given:
         stop(
             ArchiveError(
                 f"The mode «{MODE}» builds on raw data that are not here: {', '.join(missing)}",
@@ -90,9 +90,21 @@ def require_raw_data():
         )
     if MODE != "demo":
         try:
-            archive.verify_in_use(root)
+            archive.verify_in_use(root, fetched=MODE == "live")
         except FijError as error:
             stop(error)
+
+
+@cache
+def optional_services():
+    """Services that no run needs and whose files the mode's raw archive has."""
+    if MODE == "archive" and SETTINGS.archive.bundle:
+        try:
+            return bundle.optional_services(Path(SETTINGS.archive.bundle))
+        except FijError as error:
+            stop(error)
+    folder = Path("data/raw", MODE, "index")
+    return tuple(s for s in places.OPTIONAL_SERVICES if (folder / f"{s}.json").is_file())
 
 
 def asked(service):
@@ -162,7 +174,7 @@ def records_of_jobs():
     """Records of provenance of all jobs that come before the manifest."""
     jobs = [
         *(["raw_demo"] if MODE == "demo" else []),
-        *(f"parsed_{service}" for service in places.SERVICES),
+        *(f"parsed_{service}" for service in (*places.SERVICES, *optional_services())),
         "panel",
         *(f"estimates/{analysis}" for analysis in places.ANALYSES),
         *(
@@ -206,8 +218,12 @@ def files_of_analysis(name):
 
 @cache
 def files_of(kind, name):
-    """Key -> file of all that a figure or table reads."""
-    return {key: file_of(key) for key in places.inputs(kind, name)}
+    """Key -> file of all that a figure or table reads, and of what it reads where it is there."""
+    there = {
+        f"source_{table}" for service in optional_services() for table in places.parsed(service)
+    }
+    more = [key for key in places.optional_inputs(kind, name) if key in there]
+    return {key: file_of(key) for key in (*places.inputs(kind, name), *more)}
 
 
 @cache

@@ -21,7 +21,7 @@ rule panel_table:
     log:
         "<logs>/panel.log",
     params:
-        settings=parts("mode", "data", "network", "sample", "windows"),
+        settings=parts("data", "network", "sample", "windows"),
         env=env("panel"),
         reference=lambda wildcards, input: Path(input.reference[0]).parent.as_posix(),
         sources=lambda wildcards, input: Path(input.sources[0]).parent.as_posix(),

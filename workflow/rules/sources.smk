@@ -71,7 +71,10 @@ if MODE == "archive" and SETTINGS.archive.bundle:
         input:
             bundle=SETTINGS.archive.bundle,
         output:
-            index=expand("data/raw/archive/index/{service}.json", service=places.SERVICES),
+            index=expand(
+                "data/raw/archive/index/{service}.json",
+                service=(*places.SERVICES, *optional_services()),
+            ),
         log:
             "logs/archive/open_bundle.log",
         shell:
@@ -182,4 +185,26 @@ rule parsed_imdi:
         " --output {params.folder:q}"
         " --record {output.record:q}"
         " --rule parsed_imdi"
+        " --log {log:q}"
+
+
+# Runs where someone has fetched the boundaries (`fij-eval fetch kartverket`).
+rule parsed_kartverket:
+    input:
+        index="<raw>/index/kartverket.json",
+        code=code("parse", "kartverket"),
+    output:
+        tables=parsed("kartverket"),
+        record="<results>/provenance/parsed_kartverket.json",
+    log:
+        "<logs>/parsed_kartverket.log",
+    params:
+        env=env("parse", "kartverket"),
+        folder=lambda wildcards, output: Path(output.tables[0]).parent.as_posix(),
+    shell:
+        "fij-eval parse kartverket"
+        " --index {input.index:q}"
+        " --output {params.folder:q}"
+        " --record {output.record:q}"
+        " --rule parsed_kartverket"
         " --log {log:q}"

@@ -73,7 +73,6 @@ def write_panel(  # noqa: PLR0917 -- three inputs and three outputs, as the rule
     codebook: Path,
     checks: Path,
     *,
-    mode: str,
     data: DataSettings,
     network: NetworkSettings,
     sample: SampleSettings,
@@ -88,7 +87,6 @@ def write_panel(  # noqa: PLR0917 -- three inputs and three outputs, as the rule
         output: ``panel.parquet``.
         codebook: ``codebook.json``; the same as CSV is written beside it.
         checks: ``checks.json``.
-        mode: Mode of the data.
         data: Which months are used.
         network: The network and who counts as treated.
         sample: Units of the analysis.
@@ -114,7 +112,6 @@ def write_panel(  # noqa: PLR0917 -- three inputs and three outputs, as the rule
     panel, findings = build(
         tables,
         facts,
-        mode=mode,
         data=data,
         network=network,
         sample=sample,
@@ -122,7 +119,7 @@ def write_panel(  # noqa: PLR0917 -- three inputs and three outputs, as the rule
     )
     write_parquet(output, panel)
     write_codebook(codebook, codebook_rows(panel))
-    write_json(checks, to_json(findings, mode=mode))
+    write_json(checks, to_json(findings))
     _LOG.info(
         "Panel: %d municipalities, %d months, %d shares, %d warnings",
         panel["municipality_code"].nunique(),
@@ -136,7 +133,6 @@ def build(
     tables: Mapping[str, pd.DataFrame],
     facts: Facts,
     *,
-    mode: str,
     data: DataSettings,
     network: NetworkSettings,
     sample: SampleSettings,
@@ -147,7 +143,6 @@ def build(
     Args:
         tables: Parsed tables by the names of ``SOURCES``.
         facts: Reference tables.
-        mode: Mode of the data.
         data: Which months are used.
         network: The network and who counts as treated.
         sample: Units of the analysis.
@@ -181,7 +176,6 @@ def build(
     ]
     result = outcome(articles, changes, structure)
     findings += panel_checks.check_outcome(result)
-    _check_simulated(result, mode)
     roles = {r: tables[f"statbank_population_{r}"] for r in ("yearly", "quarterly")}
     counts = population_counts(roles, changes, reference["municipality_code"].tolist())
     panel = assemble(
@@ -308,13 +302,3 @@ def _check_labels(nav: pd.DataFrame, structure: Callable[[str], Structure]) -> l
     return checking.check_labels(
         nav[nav["reference_month"].eq(month)], structure(f"{month}-01").names
     )
-
-
-def _check_simulated(outcome: pd.DataFrame, mode: str) -> None:
-    """Refuse simulated figures among fetched ones."""
-    if mode == "live" and outcome["simulated"].any():
-        raise CheckError(
-            "The archive of fetched data holds simulated figures",
-            where="ssb_article_municipal",
-            remedy="take the simulated files out of data/raw/live and data/manual",
-        )

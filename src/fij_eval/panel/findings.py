@@ -39,11 +39,10 @@ class Finding:
     facts: Mapping[str, float | int | str | None] | None = None
 
 
-def to_json(findings: Iterable[Finding], *, mode: str) -> dict[str, Any]:
+def to_json(findings: Iterable[Finding]) -> dict[str, Any]:
     """Findings as they are written, in the order of the checks."""
     rows = [{**asdict(f), "examples": list(f.examples), "facts": f.facts or {}} for f in findings]
     return {
-        "mode": mode,
         "warnings": sum(row["severity"] == "warning" for row in rows),
         "findings": rows,
     }

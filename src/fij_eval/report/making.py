@@ -31,7 +31,7 @@ class FigureModule(Protocol):
 
     @property
     def INPUTS(self) -> tuple[str, ...]:  # noqa: N802 -- a constant of the module
-        """Keys of the inputs."""
+        """Keys of the inputs; those in ``OPTIONAL``, where a module has it, may be missing."""
         ...
 
     def make(self, inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
@@ -80,7 +80,8 @@ def write_figure(
     from fij_eval.report import labels, style
 
     context = Context(language=language, network=network, sample=sample)
-    frames = read_inputs(inputs, module.INPUTS, name)
+    optional = tuple(key for key in getattr(module, "OPTIONAL", ()) if key in inputs)
+    frames = read_inputs(inputs, module.INPUTS + optional, name)
     with style.applied():
         drawing = module.make(frames, context)
         faults = labels.collisions(drawing.figure)

@@ -4,8 +4,9 @@ By RO-Crate 1.1 (Soiland-Reyes et al. 2022, doi:10.3233/DS-210053) and the profi
 0.5 (https://w3id.org/ro/wfrun/process/0.5): each job is a ``CreateAction`` whose ``instrument`` is
 the program with its code and packages, whose ``object`` are the files and settings that it read,
 and whose ``result`` are the files that it wrote. Like the manifest, from which it is made, it holds
-no time of the build and no machine. The crate is the folder of results; a file of the project
-outside it goes by an ``arcp`` address (its path under the project's name), and each file has its
+no time of the build and no machine, and is the same where a build is rebuilt from an archive. The
+crate is the folder of results; a file of the project outside it goes by an ``arcp`` address (its
+path under the project's name, in the mode that the raw files came from), and each file has its
 sha256.
 """
 
@@ -60,17 +61,16 @@ def write(manifest: Path, output: Path) -> None:
             where=str(output),
             remedy=f"name {manifest.parent / NAME}",
         )
-    write_json(output, described(graphs.read(manifest), folder=manifest.parent))
+    write_json(output, described(graphs.read(manifest)))
 
 
-def described(graph: Graph, *, folder: Path) -> dict[str, Any]:
+def described(graph: Graph) -> dict[str, Any]:
     """The crate's description as JSON-LD.
 
     Args:
         graph: The build.
-        folder: Folder of the crate, relative to the project.
     """
-    made = _Maker(graph, folder)
+    made = _Maker(graph)
     content: dict[str, Any] = made.crate.metadata.generate()
     entities = sorted((_ordered(e) for e in content["@graph"]), key=lambda e: str(e["@id"]))
     return {"@context": content["@context"], "@graph": entities}
@@ -79,9 +79,9 @@ def described(graph: Graph, *, folder: Path) -> dict[str, Any]:
 class _Maker:
     """Builds the crate, each entity once."""
 
-    def __init__(self, graph: Graph, folder: Path) -> None:
+    def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.folder = PurePosixPath(folder.as_posix())
+        self.folder = PurePosixPath("results", graph.mode)
         self.crate = ROCrate(version="1.1")
         self.crate.metadata.extra_terms.update({"sha256": "https://schema.org/sha256"})
         self.entities: dict[str, Any] = {}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fij_eval import places
 from fij_eval.artefacts import sha256_of_file
 from fij_eval.errors import InputError
 
@@ -21,11 +22,13 @@ class Graph:
     """The jobs of a build and the files between them.
 
     Attributes:
-        mode: Mode of the data.
-        content: The manifest (``provenance.write_manifest``).
+        mode: Mode in whose folders the files are looked for.
+        origin: Mode that the raw files were made or fetched in, also of a rebuilt archive.
+        content: The manifest (``provenance.write_manifest``), its files by the paths of ``mode``.
     """
 
     mode: str
+    origin: str
     content: Mapping[str, Any]
 
     @property
@@ -81,17 +84,22 @@ def of_mode(mode: str) -> Graph:
     Raises:
         InputError: If there is none, or it cannot be read.
     """
-    return read(Path("results", mode, "manifest.json"))
+    return read(Path("results", mode, "manifest.json"), mode=mode)
 
 
-def read(path: Path) -> Graph:
+def read(path: Path, *, mode: str = "") -> Graph:
     """The graph in a manifest.
+
+    Args:
+        path: The manifest.
+        mode: Mode in whose folders the files are looked for; that of the raw files' origin if none
+            is named.
 
     Raises:
         InputError: If it cannot be read.
     """
     try:
-        return parse(path.read_bytes(), where=str(path))
+        return parse(path.read_bytes(), where=str(path), mode=mode)
     except OSError as error:
         raise InputError(
             f"There is no manifest of a build ({error.strerror})",
@@ -100,20 +108,21 @@ def read(path: Path) -> Graph:
         ) from error
 
 
-def parse(content: bytes, *, where: str) -> Graph:
-    """The graph in the bytes of a manifest.
+def parse(content: bytes, *, where: str, mode: str = "") -> Graph:
+    """The graph in the bytes of a manifest; see ``read``.
 
     Raises:
         InputError: If it is no manifest.
     """
     try:
-        manifest = json.loads(content)
+        origin = str(json.loads(content)["mode"])
+        manifest = json.loads(places.in_mode(content.decode("utf-8"), mode or origin))
         missing = [name for name in _FIELDS if not isinstance(manifest[name], dict | list)]
     except (ValueError, KeyError, TypeError) as error:
         raise _no_manifest(where, str(error)) from error
     if missing:
         raise _no_manifest(where, f"{missing[0]} is not what it should be")
-    return Graph(str(manifest.get("mode")), manifest)
+    return Graph(mode or origin, origin, manifest)
 
 
 def state(path: str, checksum: str) -> str:

@@ -2,7 +2,8 @@
 
 A document is rebuilt by the same code, tables, raw files, settings and packages. Each is held
 against the manifest: what differs is named file by file. What lies between (tables and estimates
-made along the way) need not be there; where it is, it is told apart.
+made along the way) need not be there; where it is, it is told apart. A document built on fetched
+files is held against the raw archive that was opened from a bundle just as well.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from importlib import metadata
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from fij_eval import settings
+from fij_eval import places, settings
 from fij_eval.artefacts import sha256_of
 from fij_eval.errors import InputError
 from fij_eval.review import graph as graphs
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 BUILD_ID_DIGITS = 12
-#: Parts of the settings that no result depends on and no manifest holds.
-NOT_COMPARED = ("live", "archive")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +34,7 @@ class Verification:
 
     Attributes:
         build_id: First digits of the manifest's checksum, as printed on the document's pages.
-        mode: Mode of its data.
+        mode: Mode in whose folders its raw files were looked for.
         broken: Files inside the document that are not those of its manifest.
         differences: What keeps this folder from rebuilding it, a line each.
         checked: How many files, settings and packages were compared.
@@ -74,7 +73,9 @@ def verify(pdf: Path, *, config: Path) -> Verification:
             remedy="name a document that this program made",
         )
     content = attached[MANIFEST]
-    graph = graphs.parse(content, where=f"{MANIFEST} in {pdf}")
+    where = f"{MANIFEST} in {pdf}"
+    origin = graphs.parse(content, where=where).origin
+    graph = graphs.parse(content, where=where, mode=_mode_here(origin, content))
     here = settings.effective(settings.load(config))
     wanted = graph.content["settings"]
     return Verification(
@@ -139,6 +140,25 @@ def attachments(pdf: Path) -> dict[str, bytes]:
         document.close()
 
 
+def _mode_here(origin: str, content: bytes) -> str:
+    """The mode whose files this folder would rebuild a document from.
+
+    That is the mode that the raw files came from, or ``archive``: the one that was built here
+    already, else the one that has raw files here.
+    """
+    possible = [mode for mode in places.MODES if mode in (origin, "archive")]
+    built = (mode for mode in possible if _content(Path("results", mode, MANIFEST)) == content)
+    raw = (mode for mode in possible if any(Path("data/raw", mode, "index").glob("*.json")))
+    return next(built, None) or next(raw, origin)
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
 def _broken(attached: Mapping[str, bytes], graph: Graph) -> Iterator[str]:
     """Files inside the document that its own manifest does not vouch for."""
     vouched: dict[str, set[str]] = {}
@@ -191,14 +211,12 @@ def _raw_files(graph: Graph) -> dict[str, str]:
 def _built(graph: Graph, pdf: Path, content: bytes) -> str:
     """What this folder has built already of the document."""
     own = Path("results", graph.mode, MANIFEST)
-    if not own.is_file():
+    lies = _content(own)
+    if lies is None:
         return ""
-    if own.read_bytes() != content:
+    if lies != content:
         return f"What lies in {own.parent} is another build."
     same = Path("reports", graph.mode, pdf.name)
-    try:
-        alike = same.read_bytes() == pdf.read_bytes()
-    except OSError:
-        alike = False
+    alike = _content(same) == pdf.read_bytes()
     told = f"; {same} is the same, byte for byte" if alike else ""
     return f"It has been built here already: {own} is the manifest inside it{told}."

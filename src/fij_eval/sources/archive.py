@@ -69,16 +69,40 @@ def verify(root: Path) -> int:
     return len(described)
 
 
-def verify_in_use(root: Path) -> None:
+def verify_in_use(root: Path, *, fetched: bool = False) -> None:
     """Check the files that a run uses: those that the indexes name.
 
+    Args:
+        root: ``data/raw/<mode>``.
+        fetched: Whether all must have come from the services.
+
     Raises:
-        ArchiveError: If one is changed or gone.
+        ArchiveError: If one is changed or gone, or simulated where all must be fetched.
     """
     store = RawStore(root)
     for index in sorted((root / "index").glob("*.json")):
-        for entry in read_index(index):
+        entries = read_index(index)
+        if fetched:
+            require_fetched(entries, root)
+        for entry in entries:
             store.read(entry)
+
+
+def require_fetched(entries: Iterable[Entry], root: Path) -> None:
+    """Refuse simulated figures among fetched ones.
+
+    Raises:
+        ArchiveError: If there are any.
+    """
+    for entry in entries:
+        if entry.simulated:
+            raise ArchiveError(
+                f"The archive of fetched data holds simulated figures of {entry.service} "
+                f"{entry.item}",
+                where=str(root / entry.path),
+                remedy=f"take the file and its description out of {root.as_posix()}, then fetch "
+                f"again: `fij-eval fetch {entry.service}`",
+            )
 
 
 def _answers(root: Path) -> list[Path]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from fij_eval.artefacts import json_text, sha256_of, write_bytes
 from fij_eval.errors import ArchiveError
 from fij_eval.fixed_tar import SUMS, tar_of
-from fij_eval.places import SERVICES
+from fij_eval.places import OPTIONAL_SERVICES, SERVICES
 from fij_eval.sources import archive
 from fij_eval.sources.store import META_SUFFIX, RawStore, entry_of
 
@@ -95,6 +95,24 @@ def open_bundle(bundle: Path, root: Path) -> int:
     return count
 
 
+def optional_services(bundle: Path) -> tuple[str, ...]:
+    """Services that no run needs and that a bundle has, by its first member alone.
+
+    Raises:
+        ArchiveError: If it is no bundle.
+    """
+    try:
+        with tarfile.open(bundle, mode="r:") as tar:
+            member = tar.next()
+            handle = None if member is None else tar.extractfile(member)
+            if member is None or handle is None or member.size > MAX_MEMBER:
+                raise _broken(f"It does not begin with {SUMS}", bundle)
+            sums = _sums(member.name, handle.read(), bundle)
+    except (OSError, tarfile.TarError, ValueError, EOFError, OverflowError) as error:
+        raise _broken(f"It cannot be read ({error})", bundle) from error
+    return tuple(name for name in OPTIONAL_SERVICES if f"index/{name}.json" in sums)
+
+
 def _contents(root: Path) -> dict[str, bytes]:
     """Path and bytes of everything that belongs in a bundle."""
     store = RawStore(root)
@@ -102,12 +120,14 @@ def _contents(root: Path) -> dict[str, bytes]:
     for entry in store.entries():
         found[entry.path] = store.read(entry)
         found[entry.path + META_SUFFIX] = (root / (entry.path + META_SUFFIX)).read_bytes()
-    for service in SERVICES:
+    for service in (*SERVICES, *OPTIONAL_SERVICES):
         index = root / "index" / f"{service}.json"
         if index.is_file():
             found[f"index/{service}.json"] = index.read_bytes()
             continue
         used = in_use(store, service)
+        if not used and service in OPTIONAL_SERVICES:
+            continue
         if not used:
             raise ArchiveError(
                 f"The archive holds nothing of the service «{service}»",

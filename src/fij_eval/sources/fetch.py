@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from fij_eval.artefacts import write_json
 from fij_eval.errors import FijError, ServiceError
 from fij_eval.sources import (
+    archive,
     fetch_article,
     fetch_imdi,
     fetch_kartverket,
@@ -113,7 +114,9 @@ def fetch(service: str, tools: Fetching) -> Path:
     if failed:
         raise _incomplete(service, tasks, failed, tools.store)
     index = tools.store.root / "index" / f"{service}.json"
-    tools.store.write_index(index, _used(service, entries, tools.store))
+    used = _used(service, entries, tools.store)
+    archive.require_fetched(used, tools.store.root)
+    tools.store.write_index(index, used)
     current.close()
     _LOG.info("%s: %d files in use", index.as_posix(), len(entries))
     return index

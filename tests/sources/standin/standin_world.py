@@ -1,5 +1,6 @@
 """The demo's own figures, served as the services serve theirs, and files as a person drops them."""
 
+import csv
 import json
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -41,6 +42,23 @@ def serve(standin, demo):
                 articles.append((entry.vintage, entry.about["reference_month"], content))
     _serve_nav(standin, store)
     return [(day, content) for day, _, content in sorted(articles)]
+
+
+def boundaries(reference):
+    """Invented shapes of the real municipalities as Kartverket gives them: a square each."""
+    features = []
+    with (reference / "municipalities.csv").open(encoding="utf-8-sig", newline="") as file:
+        for row in csv.DictReader(file):
+            west, south = 4.5 + 0.6 * float(row["hex_col"]), 58 + 0.35 * float(row["hex_row"])
+            east, north = west + 0.5, south + 0.3
+            ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+            known = {
+                "kommunenummer": row["municipality_code"],
+                "kommunenavn": row["name_norwegian"],
+            }
+            shape = {"type": "Polygon", "coordinates": [ring]}
+            features.append({"type": "Feature", "properties": known, "geometry": shape})
+    return json.dumps({"type": "FeatureCollection", "features": features}).encode()
 
 
 def _serve_nav(standin, store):

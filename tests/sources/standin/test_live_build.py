@@ -1,5 +1,5 @@
-"""From the services to the estimates in the mode live, against the stand-in: the same as the demo
-from the same figures; and again from a bundle, without any network, byte for byte.
+"""From the services to the reports in the mode live, against the stand-in: the same estimates as
+the demo from the same figures; and all of it again from a bundle, without network, byte for byte.
 """
 
 import json
@@ -54,6 +54,7 @@ def project(tmp_path_factory):
     shutil.copytree(ROOT, folder, ignore=KEPT_OUT)
     for name in MADE:
         shutil.rmtree(folder / name, ignore_errors=True)
+    quicker(folder / "config.yaml")
     run(folder, "snakemake", "panel", "estimates")
     demo = folder / "data/raw/demo"
     with standin_server.running() as standin:
@@ -67,9 +68,20 @@ def project(tmp_path_factory):
         text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
         (folder / "config.yaml").write_text(text, encoding="utf-8")
         follow(folder, standin, articles)
-        run(folder, "snakemake", "panel", "estimates", "--config", "mode=live")
+        shapes = standin_world.boundaries(folder / "data/reference")
+        standin.page("/kart", shapes, "application/json")
+        run(folder, "fij_eval", "fetch", "kartverket")
+        run(folder, "snakemake", "--config", "mode=live")
         asked = len(standin.asked)
         yield folder, standin, asked
+
+
+def quicker(config):
+    """Settings with fewer draws: what is compared here does not turn on their number."""
+    content = yaml.safe_load(config.read_text(encoding="utf-8"))
+    content["inference"]["draws"] = 499
+    content["robustness"] |= {"curve_draws": 199, "aa_draws": 199, "synthetic_draws": 50}
+    config.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), "utf-8")
 
 
 def follow(folder, standin, articles):
@@ -117,6 +129,15 @@ def test_nothing_in_the_live_archive_is_called_simulated_by_the_clients(project)
         assert not any(row["simulated"] for row in json.loads(index.read_text("utf-8"))["entries"])
 
 
+def test_the_map_has_the_boundaries_that_were_fetched(project):
+    folder, _, _ = project
+    words = json.loads((folder / "results/live/figures/nb/fig07_map.json").read_text("utf-8"))
+    assert "© Kartverket" in words["source"]
+    manifest = json.loads((folder / "results/live/manifest.json").read_text("utf-8"))
+    assert manifest["jobs"]["figures/nb/fig07_map"]["services"] == ["kartverket"]
+    assert [e["path"] for e in manifest["sources"] if e["service"] == "kartverket"]
+
+
 def test_every_vintage_of_the_article_is_archived(project):
     folder, _, _ = project
     vintages = {
@@ -131,34 +152,75 @@ def test_every_vintage_of_the_article_is_archived(project):
 
 def test_a_second_run_asks_nobody_anything(project):
     folder, standin, asked = project
-    _, said = run(folder, "snakemake", "panel", "estimates", "--config", "mode=live")
+    _, said = run(folder, "snakemake", "--config", "mode=live")
     assert "Nothing to be done" in said
     assert len(standin.asked) == asked
 
 
-def test_a_bundle_rebuilds_the_same_bytes_without_network(project):
+@pytest.fixture(scope="module")
+def rebuilt(project):
+    """The folder after a build from a bundle of what was fetched; how often anyone was asked."""
     folder, standin, _ = project
     before = len(standin.asked)
     for name in ("one.tar", "two.tar"):
         run(folder, "fij_eval", "archive", "export", name)
+    run(folder, "snakemake", "--config", "mode=archive", "archive={bundle: one.tar}")
+    return folder, len(standin.asked) - before
+
+
+def sums(folder):
+    """Checksum of every file below a folder, by its path in it."""
+    return {
+        path.relative_to(folder).as_posix(): sha256_of_file(path)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_an_archive_gives_the_same_bundle_each_time(rebuilt):
+    folder, _ = rebuilt
     assert sha256_of_file(folder / "one.tar") == sha256_of_file(folder / "two.tar")
-    mode = ("--config", "mode=archive", "archive={bundle: one.tar}")
-    run(folder, "snakemake", "panel", "estimates", *mode)
-    assert len(standin.asked) == before
-    for kind in ("data/processed/{}", "results/{}/estimates"):
-        live, archive = (folder / kind.format(mode) for mode in ("live", "archive"))
-        names = sorted(p.relative_to(live).as_posix() for p in live.rglob("*.*") if p.is_file())
-        assert names
-        differing = [
-            name for name in names if sha256_of_file(live / name) != sha256_of_file(archive / name)
-        ]
-        # the checks say which mode they are of; nothing else may
-        assert set(differing) <= {"checks.json"}
-    texts = [
-        (folder / f"data/processed/{mode}/checks.json").read_text("utf-8")
-        for mode in ("live", "archive")
-    ]
-    assert texts[0].replace('"live"', '"archive"') == texts[1]
+
+
+@pytest.mark.parametrize(
+    ("place", "among"),
+    [
+        ("data/processed/{}", ["panel.parquet", "checks.json", "sources/nav_hl060.parquet"]),
+        (
+            "results/{}",
+            [
+                "estimates/main.parquet",
+                "figures/nb/fig07_map.svg",
+                "tables/nb/tab05_main.csv",
+                "numbers/nb.json",
+                "provenance/panel.json",
+                "manifest.json",
+                "ro-crate-metadata.json",
+            ],
+        ),
+        ("reports/{}", ["rapport.pdf", "kort.pdf", "tabeller.xlsx", "utforsk.html"]),
+    ],
+)
+def test_a_bundle_rebuilds_the_same_bytes_without_network(rebuilt, place, among):
+    folder, asked = rebuilt
+    assert asked == 0
+    live, archive = (sums(folder / place.format(mode)) for mode in ("live", "archive"))
+    assert set(among) <= set(live)
+    assert archive == live
+
+
+def test_a_report_built_on_fetched_files_is_verified_against_the_opened_bundle(rebuilt):
+    folder, _ = rebuilt
+    report = folder / "live.pdf"
+    shutil.copyfile(folder / "reports/live/rapport.pdf", report)
+    hidden = [folder / "data/raw/live", folder / "results/live"]
+    for path in hidden:
+        path.rename(path.with_name("elsewhere"))
+    code, said = run(folder, "fij_eval", "verify", report.name, check=False)
+    for path in hidden:
+        path.with_name("elsewhere").rename(path)
+    assert (code, "This folder rebuilds it" in said) == (0, True), said
+    assert "mode archive" in said
 
 
 def test_without_network_a_new_fetch_says_what_is_archived_and_leaves_the_index(project):

@@ -13,7 +13,7 @@ from fij_eval.artefacts import json_text, sha256_of
 from fij_eval.errors import ArchiveError
 from fij_eval.places import SERVICES
 from fij_eval.sources import archive, bundle, vintages
-from fij_eval.sources.store import META_SUFFIX, RawStore
+from fij_eval.sources.store import META_SUFFIX, RawStore, read_index
 
 
 @pytest.fixture
@@ -105,6 +105,18 @@ def test_the_files_in_use_are_checked_before_a_build(root):
         archive.verify_in_use(root)
 
 
+def test_simulated_figures_among_fetched_ones_stop_the_build(root):
+    archive.verify_in_use(root, fetched=True)
+    index = root / "index/nav.json"
+    entry = RawStore(root).put(
+        b"x", service="nav", item="y", vintage="1", filename="x", simulated=True
+    )
+    RawStore(root).write_index(index, [*read_index(index), entry])
+    archive.verify_in_use(root)
+    with pytest.raises(ArchiveError, match=r"simulated figures of nav y.*fij-eval fetch nav"):
+        archive.verify_in_use(root, fetched=True)
+
+
 def test_what_is_kept_is_never_written_over(root):
     store = RawStore(root)
     known = {"service": "nav", "item": "thing", "vintage": "2026-03-01", "filename": "data.json"}
@@ -190,6 +202,29 @@ def test_an_archive_without_a_finished_fetch_is_bundled_with_its_newest_vintages
     with tarfile.open(tmp_path / "one.tar") as tar:
         rows = json.loads(tar.extractfile("index/statbank.json").read())["entries"]
     assert [row["vintage"] for row in rows] == ["2026-03-01"]
+
+
+def test_a_service_that_no_run_needs_is_bundled_where_it_is_there(root, tmp_path):
+    target = tmp_path / "one.tar"
+    bundle.export(root, target)
+    assert bundle.optional_services(target) == ()
+    RawStore(root).put(
+        b"{}", service="kartverket", item="municipalities", vintage="1", filename="x.geojson"
+    )
+    bundle.export(root, target)  # also without an index: its fetch did not come to its end
+    assert bundle.optional_services(target) == ("kartverket",)
+    opened = tmp_path / "opened"
+    bundle.open_bundle(target, opened)
+    (entry,) = read_index(opened / "index/kartverket.json")
+    assert entry.path == "kartverket/municipalities/1/x.geojson"
+
+
+def test_what_is_no_bundle_has_no_services(tmp_path):
+    path = tmp_path / "x.tar"
+    for content in (b"", b"no tar", b"\0" * 10_240):
+        path.write_bytes(content)
+        with pytest.raises(ArchiveError, match="bundle is not whole"):
+            bundle.optional_services(path)
 
 
 def test_an_archive_that_lacks_a_service_is_not_bundled(root, tmp_path):

@@ -1,14 +1,19 @@
-"""Figure 7: where the network's municipalities lie, each a hexagon of the same size."""
+"""Figure 7: where the network's municipalities lie, each a hexagon of the same size.
+
+Where Kartverket's boundaries are in the raw archive, they are drawn in place of the hexagons.
+"""
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.collections import LineCollection, PathCollection, PolyCollection
 from matplotlib.patches import Patch
 
 from fij_eval.report import labels, style
+from fij_eval.report.boundaries import Shapes
 from fij_eval.report.context import Catalogue, Context, Drawing, Words, fill
 from fij_eval.report.numbers_format import count
 from fij_eval.report.vocabulary import one_of_each, source_line
@@ -21,34 +26,42 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
+log = logging.getLogger(__name__)
+
 INPUTS = ("reference_municipalities", "reference_network_register")
+#: Read where it is there.
+OPTIONAL = ("source_kartverket_boundaries",)
 
 WORDS: Catalogue = {
     "nb": {
         "title": "Nettverket har kommuner i {with_any} av {counties} fylker",
         "subtitle": "{n} kommuner i {year} etter påmelding; hver sekskant er én kommune og viser "
         "om lag hvor den ligger, ikke hvor stor den er",
+        "subtitle_boundaries": "{n} kommuner i {year} etter påmelding; grensene er forenklet",
         "signed_up": "Påmeldt ({n})",
         "participant": "Deltok ({n})",
         "withdrew": "Trakk seg ({n})",
         "district": "Bare en bydel med ({n})",
         "none": "Ikke med ({n})",
-        "alt": "Kart der hver av {n} kommuner er en like stor sekskant. {in_network} kommuner er "
-        "med i nettverket, og i {districts} bare en bydel. Flest er det i {most}. Fylker uten: "
-        "{without}.",
+        "drawn": "Kart der hver av {n} kommuner er en like stor sekskant.",
+        "drawn_boundaries": "Kart over {n} kommuner med forenklede grenser.",
+        "alt": "{drawn} {in_network} kommuner er med i nettverket, og i {districts} bare en bydel. "
+        "Flest er det i {most}. Fylker uten: {without}.",
     },
     "en": {
         "title": "The network has municipalities in {with_any} of {counties} counties",
         "subtitle": "{n} municipalities of {year} by sign-up; each hexagon is one municipality and "
         "shows roughly where it lies, not how large it is",
+        "subtitle_boundaries": "{n} municipalities of {year} by sign-up; boundaries are simplified",
         "signed_up": "Signed up ({n})",
         "participant": "Took part ({n})",
         "withdrew": "Withdrew ({n})",
         "district": "One district only ({n})",
         "none": "Not in the network ({n})",
-        "alt": "Map with each of {n} municipalities as a hexagon of the same size. {in_network} "
-        "municipalities are in the network, and in {districts} one district only. Most are in "
-        "{most}. Counties without any: {without}.",
+        "drawn": "Map with each of {n} municipalities as a hexagon of the same size.",
+        "drawn_boundaries": "Map of {n} municipalities with simplified boundaries.",
+        "alt": "{drawn} {in_network} municipalities are in the network, and in {districts} one "
+        "district only. Most are in {most}. Counties without any: {without}.",
     },
 }
 
@@ -122,42 +135,76 @@ def outlines(frame: pd.DataFrame) -> NDArray[np.float64]:
     return np.array(sorted(kept), dtype=float) / 100
 
 
-def draw(frame: pd.DataFrame, context: Context) -> Figure:
-    """Hexagons by status, county outlines and names, legend with counts."""
+def shapes_of(frame: pd.DataFrame, boundaries: pd.DataFrame | None) -> Shapes | None:
+    """Shapes to draw in place of hexagons: none if there are none, or not of these municipalities.
+
+    Args:
+        frame: See ``data``.
+        boundaries: ``source_kartverket_boundaries``, if it is there.
+    """
+    if boundaries is None:
+        return None
+    wanted, there = set(frame["municipality_code"]), set(boundaries["code"])
+    if wanted != there:
+        log.warning(
+            "The map is drawn with hexagons: the boundaries lack %s and have %s besides",
+            ", ".join(sorted(wanted - there)[:5]) or "none",
+            ", ".join(sorted(there - wanted)[:5]) or "none",
+        )
+        return None
+    return Shapes(boundaries, height=float(np.ptp(centres(frame)[:, 1])))
+
+
+def draw(frame: pd.DataFrame, context: Context, shapes: Shapes | None = None) -> Figure:
+    """Municipalities by status, county names, legend with counts; outlines around hexagons."""
     figure = style.canvas(17.5)
     axes = style.axes_in(figure, left=0.1, bottom=0.1, top=0.1, right=0.1)
-    at = centres(frame)
     for status in _CLASSES:
-        chosen = (frame["status"] == status).to_numpy()
-        if not chosen.any():
+        chosen = frame[frame["status"] == status]
+        if chosen.empty:
             continue
-        axes.add_collection(
-            PolyCollection(
-                [*(at[chosen][:, None, :] + _CORNERS[None])],
-                facecolor=_FILL[status],
-                edgecolor="white" if status not in _HATCH else style.NETWORK,
-                hatch=_HATCH.get(status),
-                linewidth=0.6,
-                zorder=1 if status not in _HATCH else 2,
-            )
+        cells: PolyCollection | PathCollection
+        if shapes is None:
+            cells = PolyCollection([*(centres(chosen)[:, None, :] + _CORNERS[None])])
+        else:
+            cells = PathCollection([shapes.outlines[c] for c in chosen["municipality_code"]])
+        cells.set(
+            facecolor=_FILL[status],
+            edgecolor="white" if status not in _HATCH else style.NETWORK,
+            hatch=_HATCH.get(status),
+            linewidth=0.6 if shapes is None else 0.3,
+            zorder=1 if status not in _HATCH else 2,
         )
-    edges = [*outlines(frame)]
-    axes.add_collection(LineCollection(edges, colors=style.MUTED, linewidths=0.9, zorder=3))
+        axes.add_collection(cells)
+    if shapes is None:
+        at, owner, edges = centres(frame), np.arange(len(frame)), outlines(frame)
+        drawn = LineCollection([*edges], colors=style.MUTED, linewidths=0.9, zorder=3)
+        axes.add_collection(drawn)
+    else:
+        at, owner = shapes.points(frame["municipality_code"].to_list())
+        edges = np.empty((0, 2, 2))
     axes.set_aspect("equal")
     axes.set_xlim(at[:, 0].min() - 0.8, at[:, 0].max() + 0.8)
     axes.set_ylim(at[:, 1].min() - 0.8, at[:, 1].max() + 0.8)
     axes.set_axis_off()
     _legend(axes, frame, context)
-    _county_names(axes, frame)
+    _county_names(axes, frame.iloc[owner], at, edges.mean(axis=1))
     return figure
 
 
-def _county_names(axes: Axes, frame: pd.DataFrame) -> None:
-    """County names where they hide no marked municipality, with a line where they stand outside."""
-    at = centres(frame)
+def _county_names(
+    axes: Axes, frame: pd.DataFrame, at: NDArray[np.float64], borders: NDArray[np.float64]
+) -> None:
+    """County names where they hide no marked municipality, with a line where they stand outside.
+
+    Args:
+        axes: The map.
+        frame: Municipality of each point.
+        at: Points of municipalities, n x 2.
+        borders: Middles of the outlines' edges, k x 2.
+    """
     marked = (frame["status"] != "none").to_numpy()
     taken = labels.boxes(axes)
-    borders = outlines(frame).mean(axis=1)
     county = frame["county"].to_numpy(dtype=object)
     # the smallest have least choice, so they choose first
     for name in frame["county"].value_counts(ascending=True, sort=True).index:
@@ -252,6 +299,9 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     """Figure 7."""
     language = context.language
     frame = data(inputs)
+    shapes = shapes_of(frame, inputs.get(OPTIONAL[0]))
+    form, sources = ("", ["register"]) if shapes is None else ("_boundaries", ["register", "map"])
+    n = count(len(frame), language)
     counted = {"signed_up", "participant"}
     if context.network.treated == "itt":
         counted |= {"withdrew"}
@@ -262,7 +312,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     has_any = {*inside["county"], *districts["county"]}
     most = [str(name) for name, n in by_county.items() if n == by_county.max()]
     return Drawing(
-        figure=draw(frame, context),
+        figure=draw(frame, context, shapes),
         data=frame,
         words=Words(
             title=fill(
@@ -272,15 +322,13 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
                 with_any=count(len(has_any), language),
                 counties=count(len(counties), language),
             ),
-            subtitle=fill(
-                WORDS, language, "subtitle", n=count(len(frame), language), year=STRUCTURE
-            ),
-            source=source_line(language, ["register"], calculations=False),
+            subtitle=fill(WORDS, language, f"subtitle{form}", n=n, year=STRUCTURE),
+            source=source_line(language, sources, calculations=False),
             alt=fill(
                 WORDS,
                 language,
                 "alt",
-                n=count(len(frame), language),
+                drawn=fill(WORDS, language, f"drawn{form}", n=n),
                 in_network=count(len(inside), language),
                 districts=one_of_each(districts["municipality_name"], language),
                 most=one_of_each(most, language),
