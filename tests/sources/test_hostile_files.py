@@ -71,6 +71,18 @@ def test_a_member_that_lies_about_its_size_is_refused():
         nav.parse(bytes(content), where="f.xlsx", year=2024)
 
 
+@pytest.mark.parametrize("name", ["D44", "D3"])
+def test_a_cell_that_says_it_is_in_another_row_is_refused(name):
+    workbook = fuzzing.workbook()
+    with zipfile.ZipFile(io.BytesIO(workbook)) as archive:
+        sheet = archive.read("xl/worksheets/sheet2.xml")
+    assert sheet.count(b'"D4"') == 1
+    part = sheet.replace(b'"D4"', f'"{name}"'.encode())
+    content = with_part(workbook, "xl/worksheets/sheet2.xml", part)
+    with pytest.raises(InputError, match=rf"row 4 says that it is {name}"):
+        nav.parse(content, where="f.xlsx", year=2024)
+
+
 @pytest.mark.parametrize(
     "declaration",
     [

@@ -251,6 +251,12 @@ def test_a_cell_over_two_columns_of_figures_is_refused():
         ssb_article.parse(content, where="page.html")
 
 
+def test_a_table_in_the_middle_of_a_figure_does_not_lengthen_it():
+    content = page().replace(b"<td>\n  312\n</td>", b"<td>31<table>2</td>")
+    with pytest.raises(InputError):
+        ssb_article.parse(content, where="page.html")
+
+
 def test_a_table_that_is_closed_before_its_rows_end_is_refused():
     content = page().replace(b"<tr><th>Utsira", b"</table><tr><th>Utsira")
     with pytest.raises(InputError, match="cannot be read to its end"):

@@ -65,7 +65,10 @@ def links(content: bytes, *, url: str, word: str) -> list[str]:
         words = clean(f"{unquote(target)} {text}").casefold()
         is_book = ".xlsx" in words or "excel" in words
         if target and is_book and wanted in words:
-            found[urljoin(url, target).replace(" ", "%20")] = None
+            try:
+                found[urljoin(url, target).replace(" ", "%20")] = None
+            except ValueError:  # «//HL060[».xlsx: brackets that hold no address
+                continue
     if not 0 < len(found) <= MOST_LINKS:
         raise ServiceError(
             f"The page has {len(found)} links to a workbook «{word}»",

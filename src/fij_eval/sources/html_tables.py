@@ -98,8 +98,7 @@ def read_page(content: bytes, *, where: str) -> HtmlPage:
                 f"{where}, line {entry.line}",
             )
     lxml.etree.strip_elements(root, *_UNSEEN, with_tail=False)
-    for element in root.iter(*_BLOCKS):
-        element.tail = _BREAK + (element.tail or "")
+    _part_blocks(root)
     tables: list[HtmlTable] = []
     heading = ""
     for element in root.iter():
@@ -109,6 +108,14 @@ def read_page(content: bytes, *, where: str) -> HtmlPage:
             tables.append(_read_table(element, heading, where))
     titles = tuple(_line(element) for element in root.iter("title", "h1"))
     return HtmlPage(titles=titles, tables=tuple(tables))
+
+
+def _part_blocks(root: HtmlElement) -> None:
+    """Keep the texts of blocks apart, and that of a table in a cell from the cell's own."""
+    for element in root.iter(*_BLOCKS):
+        element.tail = _BREAK + (element.tail or "")
+    for element in root.iter("table"):
+        element.text = _BREAK + (element.text or "")
 
 
 def _never_closed(text: str) -> str:

@@ -290,9 +290,10 @@ class Http:
             if "NameResolutionError" in str(error):
                 raise _NoNameError(f"the name {host} is not found") from error
             raise _BrokenError(f"the connection broke ({_short(error)})") from error
-        except requests.exceptions.RequestException as error:
+        except (requests.exceptions.RequestException, ValueError) as error:
+            # ValueError: requests looks at a redirect's target, and «//[» is no address
             raise ServiceError(
-                f"The request cannot be sent ({_short(error)})",
+                f"The request cannot be sent, or is sent on to no address ({_short(error)})",
                 where=url,
                 remedy="correct the address under live in config.yaml",
             ) from error

@@ -133,6 +133,15 @@ def _read_sheet(sheet: Any, where: str, max_rows: int, max_columns: int) -> Shee
     for number, row in enumerate(
         sheet.iter_rows(max_row=max_rows + 1, max_col=max_columns + 1), start=1
     ):
+        for cell in row:
+            # empty cells know no place
+            if cell.value is not None and getattr(cell, "row", number) != number:
+                raise InputError(
+                    f"A cell in row {number} says that it is {cell.coordinate}, so nobody can tell "
+                    "where it belongs",
+                    where=f"{where}, sheet «{sheet.title}»",
+                    remedy="download the workbook again",
+                )
         cells = tuple(_read_cell(cell) for cell in row)
         used = [place for place, cell in enumerate(cells, start=1) if cell.value is not None]
         if used and (number > max_rows or used[-1] > max_columns):

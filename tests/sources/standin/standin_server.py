@@ -14,6 +14,8 @@ import standin_statbank as statbank
 
 JSON = "application/json; charset=utf-8"
 HTML = "text/html; charset=utf-8"
+#: Letters of an address, beyond which Statbank says that there is no such page.
+LONGEST_ADDRESS = 2_100
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -79,6 +81,7 @@ class StandIn:
         self.pages = {}
         self.faults = []
         self.asked = []
+        self.met = 0
         self.limit = 800_000
         self.address = ""
         self.host = ""
@@ -105,10 +108,13 @@ class StandIn:
             for fault in self.faults:
                 if fault.times and fault.path in f"{method} {path}":
                     fault.times -= 1
+                    self.met += 1
                     return fault.change(right)
             return right
 
     def _right(self, method, path, headers, body):
+        if len(path) > LONGEST_ADDRESS:
+            return Reply(b"", "text/html", 404)
         parts = urlsplit(path)
         query = {key: values[0] for key, values in parse_qs(parts.query).items()}
         try:
@@ -143,8 +149,9 @@ class StandIn:
                     raise statbank.Refusal(400, "Unsupported output format")
                 table = self._table(number)
                 return _json(statbank.select_v2(table, json.loads(body), limit=self.limit))
-            case ("GET", ["tables", _, "data"]):
-                raise statbank.Refusal(404, "Not found")
+            case ("GET", ["tables", number, "data"]):
+                body = statbank.selection_of(query)
+                return _json(statbank.select_v2(self._table(number), body, limit=self.limit))
         raise statbank.Refusal(404, "Not found")
 
     def _v1(self, method, words, query, body):

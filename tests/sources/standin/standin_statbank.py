@@ -115,6 +115,21 @@ class Table:
         return document
 
 
+def selection_of(query):
+    """The selection in the address of a GET: ``valueCodes[Tid]=2023,2024&codelist[Region]=…``."""
+    lines = {}
+    for key, text in query.items():
+        if named := re.fullmatch(r"(valueCodes|codelist)\[(\w+)\]", key):
+            line = lines.setdefault(named[2], {"variableCode": named[2], "valueCodes": []})
+            # an expression with a comma stands in brackets
+            values = re.findall(r"\[[^]]*\]|[^,]+", text)
+            if named[1] == "codelist":
+                line["codelist"] = text
+            else:
+                line["valueCodes"] = [value.strip("[]") for value in values]
+    return {"selection": list(lines.values())}
+
+
 def select_v2(table, body, *, limit):
     """What a v2 selection asks for; refused as documented."""
     picked = {}

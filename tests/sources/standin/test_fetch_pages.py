@@ -328,6 +328,7 @@ def test_a_workbook_with_the_same_figures_is_nothing_new(tools, standin, nav_ser
     [
         (nav_page(("/f/HL010.xlsx", "HL010")), "has 0 links"),
         (nav_page(*((f"/{n}/HL060.xlsx", "x") for n in range(30))), "has 30 links"),
+        (nav_page(("//HL060[].xlsx", "x")), "has 0 links"),
         (nav_page(("https://example.org/HL060.xlsx", "x")), "may not be asked"),
         (nav_page(("javascript:alert('HL060.xlsx')", "x")), "may not be asked"),
         (nav_page(("file:///etc/HL060.xlsx", "x")), "may not be asked"),

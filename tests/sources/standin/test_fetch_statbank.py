@@ -9,7 +9,7 @@ from standin_statbank import Table
 
 from fij_eval.errors import FijError, InputError, ServiceError, SettingsError
 from fij_eval.sources import fetch, statbank
-from fij_eval.sources.http import UnreachableError
+from fij_eval.sources.http import JSON, StatusError, UnreachableError
 from fij_eval.sources.selection import Line, Variable, cells, expand, resolve, split
 
 
@@ -227,6 +227,41 @@ def test_duplicate_values_are_sent_once(tools, table, standin):
     asked = {"population_yearly": selection(Tid={"values": ["2023", "2023", "from(2023)"]})}
     fetch.fetch("statbank", tools(asked))
     assert json.loads(standin.asked[-1][3])["selection"][2]["valueCodes"] == ["2023", "from(2023)"]
+
+
+def test_a_selection_too_long_for_an_address_is_fetched_since_it_is_posted(tools, standin):
+    """A long GET gives 404, so that every selection goes in a body."""
+    regions = [f"{1101 + place}" for place in range(400)]
+    standin.tables["07459"] = Table(population(regions))
+    codes = [f"K-{code}" for code in regions]
+    asked = selection(Region={"values": codes, "codelist": "agg_KommSummer"})
+    made = tools({"population_yearly": asked})
+    (row,) = entries_in(fetch.fetch("statbank", made))
+    assert row["method"] == "POST"
+    assert row["request"]["selection"][0]["valueCodes"] == codes
+    at = f"{standin.address}/pxwebapi/v2/tables/07459/data"
+    short = {"codelist[Region]": "agg_KommSummer", "valueCodes[ContentsCode]": "Personer1"}
+    short |= {"valueCodes[Tid]": "[range(2022,2023)]", "outputFormat": "json-stat2"}
+    few = made.http.get(at, kind=JSON, params=short | {"valueCodes[Region]": ",".join(codes[:2])})
+    assert json.loads(few.content)["size"] == [2, 1, 2]
+    with pytest.raises(StatusError, match="status 404"):
+        made.http.get(at, kind=JSON, params=short | {"valueCodes[Region]": ",".join(codes)})
+
+
+def test_a_lower_limit_of_cells_than_documented_is_told_with_the_setting(tools, table, standin):
+    standin.limit = 5
+    with pytest.raises(ServiceError, match=r"Too many cells selected.*live\.statbank\.max_cells"):
+        fetch.fetch("statbank", tools())
+
+
+def test_a_changed_number_of_a_table_is_a_change_of_settings_alone(tools, table, standin):
+    standin.tables["14700"] = standin.tables.pop("07459")
+    table.document["label"] = "14700: Befolkning"
+    table.document["extension"]["px"]["tableid"] = "14700"
+    moved = selection().model_copy(update={"table": "14700"})
+    made = tools({"population_yearly": moved})
+    (row,) = entries_in(fetch.fetch("statbank", made))
+    assert (row["item"], row["about"]["role"]) == ("14700", "population_yearly")
 
 
 def test_v1_gives_the_same_figures_with_expressions_written_out(tools, table, standin, tmp_path):

@@ -146,6 +146,13 @@ def test_a_redirect_to_another_host_is_refused(http, standin, target):
     assert len(standin.asked) == 1
 
 
+@pytest.mark.parametrize("target", ["//[", "http://[::1", "https://a[b].no/"])
+def test_a_redirect_to_what_is_no_address_is_refused(http, standin, target):
+    standin.order("/thing", status(302, location=target))
+    with pytest.raises(ServiceError, match=r"sent on to no address|may not be asked"):
+        http().get(f"{standin.address}/thing", kind=JSON)
+
+
 def test_a_circle_of_redirects_ends(http, standin):
     standin.order("/thing", status(302, location="/thing"), times=99)
     with pytest.raises(ServiceError, match="circle"):

@@ -71,6 +71,7 @@ def project(tmp_path_factory):
         shapes = standin_world.boundaries(folder / "data/reference")
         standin.page("/kart", shapes, "application/json")
         run(folder, "fij_eval", "fetch", "kartverket")
+        passing_faults(standin)
         run(folder, "snakemake", "--config", "mode=live")
         asked = len(standin.asked)
         yield folder, standin, asked
@@ -82,6 +83,16 @@ def quicker(config):
     content["inference"]["draws"] = 499
     content["robustness"] |= {"curve_draws": 199, "aa_draws": 199, "synthetic_draws": 50}
     config.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), "utf-8")
+
+
+def passing_faults(standin):
+    """What goes wrong on the way and passes: it may cost time, and nothing else."""
+    standin.order("/codes", standin_server.status(429, retry_after="0"))
+    standin.order("/tables/07459", standin_server.status(503, retry_after="0"))
+    standin.order("/tables/09817/data", standin_server.compressed)
+    standin.order("/tables/13563/data", standin_server.trouble("short"))
+    standin.order("/imdi/2024", standin_server.latin1)
+    standin.order("/imdi/2023", standin_server.trouble("reset"))
 
 
 def follow(folder, standin, articles):
@@ -127,6 +138,11 @@ def test_nothing_in_the_live_archive_is_called_simulated_by_the_clients(project)
     folder, _, _ = project
     for index in (folder / "data/raw/live/index").glob("*.json"):
         assert not any(row["simulated"] for row in json.loads(index.read_text("utf-8"))["entries"])
+
+
+def test_faults_that_pass_were_met_on_the_way(project):
+    _, standin, _ = project
+    assert standin.met == 6
 
 
 def test_the_map_has_the_boundaries_that_were_fetched(project):
