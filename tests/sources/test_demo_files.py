@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 
 from fij_eval import settings
 from fij_eval.errors import SettingsError
+from fij_eval.places import SERVICES
 from fij_eval.simulation.calibration import calibration
 from fij_eval.simulation.measurement import publish
 from fij_eval.simulation.national import read_points
@@ -103,23 +104,23 @@ def test_another_effect_replaces_the_demo_and_nothing_else(made, tmp_path):
     told = json.loads((root / "truth.json").read_text(encoding="utf-8"))
     assert {row["realised"] for row in told["effects"]} == {0.0}
     assert [path.name for path in tmp_path.iterdir()] == ["demo"]
-    for service in demo.SERVICES:
+    for service in SERVICES:
         store = RawStore(root)
         assert store.entries(service) == read_index(root / "index" / f"{service}.json")
 
 
 def test_every_file_is_in_an_index_with_its_checksum(made):
     store, named = RawStore(made.root), set()
-    for service in demo.SERVICES:
+    for service in SERVICES:
         for entry in entries(made, service):
             store.read(entry)
             named |= {entry.path, f"{entry.path}.meta.json"}
-    others = {"truth.json", *(f"index/{service}.json" for service in demo.SERVICES)}
+    others = {"truth.json", *(f"index/{service}.json" for service in SERVICES)}
     assert {path for path in fingerprint(made.root) if path not in others} == named
 
 
 def test_what_is_simulated_says_so_and_what_is_real_does_not(made):
-    flags = {(s, e.item): e.simulated for s in demo.SERVICES for e in entries(made, s)}
+    flags = {(s, e.item): e.simulated for s in SERVICES for e in entries(made, s)}
     real = {("statbank", "07459"), *(("klass", i) for i in ("131-codes", "131-changes"))}
     real |= {("klass", "104-codes"), ("klass", "103-codes")}
     real |= {("imdi", f"bosetting-{year}") for year in (2022, 2023, 2024)}

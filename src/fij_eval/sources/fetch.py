@@ -24,8 +24,9 @@ from fij_eval.sources import (
     fetch_nav,
     fetch_statbank,
 )
+from fij_eval.sources.answers import UnreachableError
 from fij_eval.sources.fetching import Fetching, Task
-from fij_eval.sources.http import Http, UnreachableError
+from fij_eval.sources.http import Http
 from fij_eval.sources.ratelimit import RateLimiter
 from fij_eval.sources.store import Entry, RawStore
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from fij_eval.errors import InputError
 from fij_eval.sources import imdi, manual
+from fij_eval.sources.answers import HTML
 from fij_eval.sources.fetching import IMDI, Fetching, Task, keep, publication_day
-from fij_eval.sources.http import HTML
 from fij_eval.sources.parsed import checked_date
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from fij_eval.sources.http import Answer
+    from fij_eval.sources.answers import Answer
     from fij_eval.sources.store import Entry
 
 SERVICE = "imdi"

@@ -10,8 +10,8 @@ import lxml.html
 
 from fij_eval.errors import InputError, ServiceError
 from fij_eval.sources import manual, nav
+from fij_eval.sources.answers import HTML, XLSX
 from fij_eval.sources.fetching import NAV, Fetching, Task, keep, last_modified
-from fij_eval.sources.http import HTML, XLSX
 from fij_eval.sources.labels import clean
 from fij_eval.sources.parsed import checked_date
 from fij_eval.sources.text_files import decode
@@ -19,7 +19,7 @@ from fij_eval.sources.text_files import decode
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from fij_eval.sources.http import Answer
+    from fij_eval.sources.answers import Answer
     from fij_eval.sources.store import Entry
 
 SERVICE = "nav"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from fij_eval.settings import StatbankTable
-    from fij_eval.sources.http import Answer
+    from fij_eval.sources.answers import Answer
     from fij_eval.sources.store import Entry
 
 _LOG = logging.getLogger(__name__)

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from fij_eval.settings import StatbankTable
     from fij_eval.settings_live import LiveSettings
-    from fij_eval.sources.http import Answer, Http
+    from fij_eval.sources.answers import Answer
+    from fij_eval.sources.http import Http
     from fij_eval.sources.store import Entry, RawStore
 
 _LOG = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fij_eval.errors import InputError, ServiceError
-from fij_eval.sources.http import JSON, StatusError
+from fij_eval.sources.answers import JSON, StatusError
 from fij_eval.sources.jsonstat_dimensions import read_dimensions
 from fij_eval.sources.selection import Line, Variable, nearest
 from fij_eval.sources.text_files import json_document
@@ -18,7 +18,8 @@ from fij_eval.sources.text_files import json_document
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from fij_eval.sources.http import Answer, Http
+    from fij_eval.sources.answers import Answer
+    from fij_eval.sources.http import Http
 
 LANGUAGE = {"lang": "no"}
 FORM = {"lang": "no", "outputFormat": "json-stat2"}

@@ -11,7 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from fij_eval.errors import InputError
-from fij_eval.sources.http import JSON, StatusError
+from fij_eval.sources.answers import JSON, StatusError
 from fij_eval.sources.pxweb import no_table, refused
 from fij_eval.sources.selection import Line, Variable
 from fij_eval.sources.text_files import json_document
@@ -19,7 +19,8 @@ from fij_eval.sources.text_files import json_document
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fij_eval.sources.http import Answer, Http
+    from fij_eval.sources.answers import Answer
+    from fij_eval.sources.http import Http
 
 #: Prefix of a code list in v2 -> of its filter in v1.
 FILTERS = {"agg_": "agg:", "vs_": "vs:"}

@@ -10,8 +10,8 @@ from standin_small import entries_in
 
 from fij_eval.errors import FijError, InputError, ServiceError
 from fij_eval.sources import fetch, imdi, klass, nav, ssb_article
+from fij_eval.sources.answers import UnreachableError
 from fij_eval.sources.fetching import dates_in
-from fij_eval.sources.http import UnreachableError
 
 MUNICIPALITIES = [("0301", "Oslo"), ("1103", "Stavanger"), ("5636", "Unjárga - Nesseby")]
 

@@ -9,7 +9,7 @@ from standin_statbank import Table
 
 from fij_eval.errors import FijError, InputError, ServiceError, SettingsError
 from fij_eval.sources import fetch, statbank
-from fij_eval.sources.http import JSON, StatusError, UnreachableError
+from fij_eval.sources.answers import JSON, StatusError, UnreachableError
 from fij_eval.sources.selection import Line, Variable, cells, expand, resolve, split
 
 

@@ -11,7 +11,8 @@ from standin_server import as_type, compressed, status, trouble
 
 from fij_eval.errors import ServiceError
 from fij_eval.settings_live import LiveSettings
-from fij_eval.sources.http import HTML, JSON, Http, StatusError, UnreachableError, retry_after
+from fij_eval.sources.answers import HTML, JSON, StatusError, UnreachableError
+from fij_eval.sources.http import Http, retry_after
 from fij_eval.sources.ratelimit import RateLimiter
 
 
@@ -84,6 +85,12 @@ def test_any_other_refusal_is_final(http, standin, clock, code):
         http().get(f"{standin.address}/thing", kind=JSON)
     assert len(standin.asked) == 1
     assert clock.waits == []
+
+
+def test_a_refusal_nested_beyond_reading_is_a_refusal(http, standin):
+    standin.order("/thing", status(400, b"[" * 100_000))
+    with pytest.raises(StatusError, match="status 400"):
+        http().get(f"{standin.address}/thing", kind=JSON)
 
 
 def test_a_refusal_with_an_empty_body_says_so(http, standin):

@@ -78,8 +78,9 @@ def project(tmp_path_factory):
 
 
 def quicker(config):
-    """Settings with fewer draws: what is compared here does not turn on their number."""
+    """Settings with fewer draws and one language: what is compared does not turn on them."""
     content = yaml.safe_load(config.read_text(encoding="utf-8"))
+    content["languages"] = ["nb"]
     content["inference"]["draws"] = 499
     content["robustness"] |= {"curve_draws": 199, "aa_draws": 199, "synthetic_draws": 50}
     config.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), "utf-8")
