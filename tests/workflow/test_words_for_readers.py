@@ -1,6 +1,7 @@
 """No English word in what a reader of bokmål gets, and none the other way, outside names."""
 
 import json
+import re
 from pathlib import Path
 
 import openpyxl
@@ -11,7 +12,9 @@ import reader_texts
 import typst
 from foreign_words import foreign
 
-REFERENCE = Path(__file__).parents[2] / "data" / "reference"
+ROOT = Path(__file__).parents[2]
+REFERENCE = ROOT / "data" / "reference"
+WORD_LIST = ROOT / "docs" / "ordliste.md"
 
 #: Names, titles and terms that are the same in any language.
 NAMES = {
@@ -78,6 +81,42 @@ def test_every_word_that_a_reader_meets_is_of_the_readers_language(project, lang
     assert len(texts) > 150
     found = {place: foreign(text, language, known, alike) for place, text in texts.items()}
     assert {place: words for place, words in found.items() if words} == {}
+
+
+def never(language):
+    """Words that the word list says are never used, as patterns; the test's own check below."""
+    lines = WORD_LIST.read_text(encoding="utf-8").partition("## One word, never another")[2]
+    rows = [line.strip("| ").split(" | ") for line in lines.partition("\n## ")[0].splitlines()]
+    for row in (row for row in rows if row[0] == language):
+        yield from ((word, row[1]) for word in row[2].split(", "))
+
+
+def used(text, language):
+    """Words that are never used, as far as they are, each with the word that stands instead."""
+    plain = " ".join(re.sub(r"[\u00ad\ufffe\x02]\s*", "", text).split()).lower()
+    return {
+        word: instead
+        for word, instead in never(language)
+        if re.search(rf"(?<!\w){re.escape(word)}", plain)
+    }
+
+
+@pytest.mark.build
+@pytest.mark.xdist_group("build")
+@pytest.mark.parametrize("language", ["nb", "en"])
+def test_a_thing_that_has_a_word_is_not_called_by_another(project, language):
+    found = {place: used(text, language) for place, text in reader_texts.texts(project, language)}
+    assert {place: words for place, words in found.items() if words} == {}
+
+
+@pytest.mark.parametrize("language", ["nb", "en"])
+def test_the_word_list_is_read_and_a_word_that_is_never_used_is_found(language):
+    words = dict(never(language))
+    assert len(words) > 15
+    assert used(SENTENCES[language], language) == {}
+    for word, instead in words.items():
+        spoilt = f"{SENTENCES[language]} {word.capitalize()}er"
+        assert used(spoilt, language)[word] == instead
 
 
 SENTENCES = {

@@ -132,7 +132,7 @@ _DEFINITIONS: dict[str, Definition] = {
     ),
     "arm": Definition(
         "", _DERIVED, "Gruppe i analysen", "Arm",
-        "Nettverket, sammenligning, eller utenfor begge",
+        "Nettverket, sammenlikning, eller utenfor begge",
         "The network, comparison, or outside both",
     ),
     "network_status": Definition(

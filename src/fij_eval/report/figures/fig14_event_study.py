@@ -34,7 +34,7 @@ INPUTS = ("estimates_event_study", "panel")
 WORDS: Catalogue = {
     "nb": {
         "title": "Endringen var større i nettverket ved {above} av {n} målinger",
-        "title_none": "Ingen målinger etter oppstart kan sammenlignes med {base}",
+        "title_none": "Ingen målinger etter oppstart kan sammenliknes med {base}",
         "subtitle": "Forskjell i andel i jobb mellom gruppene, prosentpoeng mot {base}, med "
         "{level} konfidensintervall (tykk strek) og samlet bånd for alle målinger (tynn strek). "
         "{samples}. {zeros} {tests}",

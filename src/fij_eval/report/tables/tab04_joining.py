@@ -37,7 +37,7 @@ WORDS: Catalogue = {
         "ren tilfeldighet.",
         "joint": "Alle forhold samlet: p = {p}.",
         "unseen": "Vilje og kapasitet i kommunen er ikke målt og kan telle mer.",
-        "reference": "Sammenlignet med store kommuner og den landsdelen som ikke står i tabellen.",
+        "reference": "Sammenliknet med store kommuner og den landsdelen som ikke står i tabellen.",
     },
     "en": {
         "title_poor": "Known facts tell only partly who joined",
