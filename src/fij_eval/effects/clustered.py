@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
+from fij_eval.effects.distributions import f_tail, t_quantile, t_tail
 from fij_eval.effects.samples import Floats, NotEstimableError
 
 #: How records name this error.
@@ -103,8 +103,8 @@ def interval(
     if not se > _NO_VARIATION * max(1.0, abs(estimate)):
         return Interval(None, note="no error: the outcome leaves no variation within the arms")
     df = clusters - 1
-    half = float(stats.t.ppf(0.5 + level / 2, df)) * se
-    p_value = float(2 * stats.t.sf(abs(estimate) / se, df))
+    half = t_quantile(0.5 + level / 2, df) * se
+    p_value = float(2 * t_tail(abs(estimate) / se, df))
     return Interval(se, estimate - half, estimate + half, p_value, float(df))
 
 
@@ -133,4 +133,4 @@ def wald(estimates: Floats, covariance: Floats, restrictions: Floats, *, cluster
     if not varies or np.linalg.matrix_rank(spread / np.outer(scale, scale), tol=1e-10) < q:
         raise NotEstimableError(f"the covariance of the {q} restrictions is singular")
     statistic = float(gap @ np.linalg.solve(spread, gap)) / q
-    return WaldTest(statistic, q, clusters - 1, float(stats.f.sf(statistic, q, clusters - 1)))
+    return WaldTest(statistic, q, clusters - 1, f_tail(statistic, q, clusters - 1))

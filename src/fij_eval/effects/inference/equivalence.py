@@ -10,8 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
-from scipy.optimize import brentq
 
 from fij_eval.errors import EstimationError
 
@@ -54,6 +52,8 @@ def tost(
     Raises:
         EstimationError: If the error or the margin is not positive.
     """
+    from scipy import stats  # half a second, which only analyses that ask for it should pay
+
     _positive(se, "The standard error")
     _positive(margin, "The margin of equivalence")
     above = stats.t.sf((estimate + margin) / se, df)
@@ -71,6 +71,8 @@ def largest_compatible(
     Raises:
         EstimationError: If the error is not positive.
     """
+    from scipy import stats
+
     _positive(se, "The standard error")
     return abs(estimate) + float(stats.t.ppf((1 + level) / 2, df)) * se
 
@@ -81,6 +83,8 @@ def power(effect: float, se: float, *, df: float = np.inf, level: float = 0.95) 
     Raises:
         EstimationError: If the error is not positive.
     """
+    from scipy import stats
+
     _positive(se, "The standard error")
     away = effect / se
     if np.isinf(df):
@@ -105,6 +109,8 @@ def mde(se: float, *, df: float = np.inf, level: float = 0.95, target_power: flo
     _positive(se, "The standard error")
     if not 1 - level < target_power < 1:
         raise EstimationError("The power asked for does not lie between the test's size and one")
+    from scipy.optimize import brentq
+
     root = brentq(
         lambda size: power(size, 1.0, df=df, level=level) - target_power, 0.0, 50.0, xtol=1e-10
     )

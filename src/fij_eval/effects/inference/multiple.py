@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
 
+from fij_eval.effects.distributions import normal_quantile, t_quantile
 from fij_eval.effects.inference.linear import FloatArray
 from fij_eval.errors import EstimationError
 
@@ -134,5 +134,6 @@ def sup_t(
     if df is not None:
         z = z / np.sqrt(rng.chisquare(df, size=draws) / df)
     # a band is never narrower than the interval of one coefficient
-    single = stats.norm.ppf((1 + level) / 2) if df is None else stats.t.ppf((1 + level) / 2, df)
-    return max(float(np.quantile(z, level)), float(single))
+    tail = (1 + level) / 2
+    single = normal_quantile(tail) if df is None else t_quantile(tail, df)
+    return max(float(np.quantile(z, level)), single)

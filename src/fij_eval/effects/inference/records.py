@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from fij_eval.effects.design import Design as StackedDesign
+from fij_eval.effects.distributions import t_quantile, t_tail
 from fij_eval.effects.inference import cluster_robust, linear
 from fij_eval.effects.inference.cluster_robust import ClusterDiagnostics
 from fij_eval.effects.inference.linear import Absorbed, FloatArray
@@ -95,14 +95,14 @@ def inferences(
         se = float(np.sqrt(covariance[0, 0]))
         if se <= 1e-12 * float(np.abs(absorbed.design.outcome).max()):
             return made(method, label, **_NOTHING, note="the residuals do not vary")
-        half = float(stats.t.ppf((1 + record.level) / 2, df)) * se
+        half = t_quantile((1 + record.level) / 2, df) * se
         return made(
             method,
             label,
             se=se,
             ci_low=value - half,
             ci_high=value + half,
-            p_value=float(2 * stats.t.sf(abs(value / se), df)),
+            p_value=float(2 * t_tail(abs(value / se), df)),
             df=df,
         )
 

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.optimize import brentq
 
 from fij_eval.effects.inference.cluster_robust import cv1_factor
 from fij_eval.effects.inference.linear import Absorbed, FloatArray
@@ -176,6 +175,8 @@ def invert(
     Returns:
         Lower and upper limit; infinite where the test does not reject within 1,000 standard errors.
     """
+    from scipy.optimize import brentq
+
     limits = []
     for direction in (-1.0, 1.0):
         inside, step = 0.0, 1.0

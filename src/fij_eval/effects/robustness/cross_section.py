@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
+from fij_eval.effects.distributions import t_quantile, t_tail
 from fij_eval.effects.inference.linear import COLLINEAR, FloatArray
 from fij_eval.errors import EstimationError
 
@@ -94,9 +94,9 @@ def difference(
         )
     if se[0] <= 1e-12 * float(np.abs(outcome[rows]).max()):
         raise EstimationError("The change is the same in all units of an arm, so there is no error")
-    half = float(stats.t.ppf((1 + level) / 2, df) * se[0])
+    half = float(t_quantile((1 + level) / 2, df) * se[0])
     value = float(estimate[0])
-    p = float(2 * stats.t.sf(abs(value / se[0]), df))
+    p = float(2 * t_tail(abs(value / se[0]), df))
     return Difference(value, float(se[0]), value - half, value + half, p, df, n, n_treated)
 
 

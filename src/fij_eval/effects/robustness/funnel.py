@@ -12,8 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
+from fij_eval.effects.distributions import normal_quantile
 from fij_eval.effects.inference.linear import FloatArray
 from fij_eval.effects.robustness.cross_section import BoolArray
 from fij_eval.errors import EstimationError
@@ -38,7 +38,7 @@ class Funnel:
     def limits(self, residents: FloatArray, level: float = 0.95) -> tuple[FloatArray, FloatArray]:
         """Lower and upper limit at given numbers of residents, within 0-1."""
         variance = self.target * (1 - self.target) / residents + self.between**2
-        half = stats.norm.ppf((1 + level) / 2) * np.sqrt(variance)
+        half = normal_quantile((1 + level) / 2) * np.sqrt(variance)
         return np.clip(self.target - half, 0, 1), np.clip(self.target + half, 0, 1)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
+from fij_eval.effects.distributions import chi2_tail, normal_tail
 from fij_eval.effects.inference.linear import FloatArray
 from fij_eval.effects.robustness.cross_section import BoolArray
 from fij_eval.errors import EstimationError
@@ -87,11 +87,11 @@ def joining_model(treated: BoolArray, covariates: FloatArray, names: Sequence[st
         names=("intercept", *names),
         coefficient=coefficient,
         se=se,
-        p_value=np.asarray(2 * stats.norm.sf(np.abs(coefficient / se))),
+        p_value=2 * normal_tail(np.abs(coefficient / se)),
         propensity=propensity,
         auc=auc,
         auc_error=error,
-        p_joint=float(stats.chi2.sf(2 * (likelihood - alone), x.shape[1] - 1)),
+        p_joint=chi2_tail(2 * (likelihood - alone), x.shape[1] - 1),
         units=len(y),
         treated=int(y.sum()),
     )
@@ -140,7 +140,8 @@ def _newton(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray, float
 def _auc(score: FloatArray, positive: BoolArray) -> tuple[float, float]:
     """Area under the curve by ranks, and its error."""
     m, n = int(positive.sum()), int((~positive).sum())
-    ranks = stats.rankdata(score)
+    _, place, count = np.unique(score, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(count) - (count - 1) / 2)[place]  # equal scores share their mean rank
     auc = float((ranks[positive].sum() - m * (m + 1) / 2) / (m * n))
     q1, q2 = auc / (2 - auc), 2 * auc**2 / (1 + auc)
     variance = auc * (1 - auc) + (m - 1) * (q1 - auc**2) + (n - 1) * (q2 - auc**2)

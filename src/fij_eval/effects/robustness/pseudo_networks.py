@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
+from fij_eval.effects.distributions import t_quantile
 from fij_eval.effects.inference.assignments import Labels
 from fij_eval.effects.inference.equivalence import mde_from_draws
 from fij_eval.effects.inference.linear import FloatArray
@@ -100,7 +100,7 @@ def aa_test(estimates: FloatArray, se: FloatArray, *, df: float, level: float = 
         raise EstimationError(
             f"Only {len(values)} pseudo-networks gave a number", remedy="draw at least 200"
         )
-    rejects = np.abs(values / errors) > stats.t.ppf((1 + level) / 2, df)
+    rejects = np.abs(values / errors) > t_quantile((1 + level) / 2, df)
     size = float(rejects.mean())
     spread = float(values.std(ddof=1))
     return AATest(

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from fij_eval.effects.distributions import normal_above, t_tail
 from fij_eval.effects.inference import assignments
 from fij_eval.effects.inference.linear import FloatArray
 from fij_eval.effects.robustness.cross_section import (
@@ -252,7 +252,7 @@ def _one(
         outcome, everyone, weights=weights, covariates=covariates, keep=by_draw
     )
     t = estimate / se
-    p = 2 * stats.t.sf(np.abs(t), real.df)
+    p = 2 * t_tail(np.abs(t), real.df)
     row = {
         "estimate": real.estimate,
         "se": real.se,
@@ -264,7 +264,7 @@ def _one(
         "n_treated": real.n_treated,
         "note": "",
     }
-    return row, (estimate * scale.to_pp, np.sign(t) * stats.norm.isf(p / 2), p)
+    return row, (estimate * scale.to_pp, np.sign(t) * normal_above(p / 2), p)
 
 
 def _eligible(comparison: Comparison, keep: BoolArray, everyone: BoolArray) -> BoolArray:
