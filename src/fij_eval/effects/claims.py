@@ -38,6 +38,20 @@ BREAKDOWN_NEEDED = 1.0
 SHARE_OF_SIZE_NEEDED = 0.5
 
 
+#: Sentence -> its places and the values that fill them, the same in every language. ``network`` is
+#: a word of the report, not a value.
+SENTENCES: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "rung_4_more": {"size": "estimate", "low": "ci_low", "high": "ci_high"},
+        "rung_4_less": {"size": "estimate", "low": "ci_low", "high": "ci_high"},
+        "rung_3_more": {},
+        "rung_3_less": {},
+        "rung_2": {"size": "largest_compatible"},
+        "rung_1": {},
+    }
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """What the ladder stands on.
@@ -87,6 +101,16 @@ class Claim:
     values: Mapping[str, float]
     sources: Mapping[str, str]
     notes: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """Key of the sentence, one of ``SENTENCES``."""
+        return f"rung_{self.rung}_{self.direction}" if self.rung >= 3 else f"rung_{self.rung}"
+
+    @property
+    def needs(self) -> Mapping[str, float]:
+        """What fills the places of the sentence, by place."""
+        return {place: self.values[name] for place, name in SENTENCES[self.sentence].items()}
 
 
 def climb(evidence: Evidence) -> Claim:
@@ -211,7 +235,7 @@ CAUSAL_WORDS: Mapping[Language, tuple[str, ...]] = MappingProxyType(
             r"caus(e|es|ed|ing|ally)",
             r"(because of|due to) (taking part|participation|the network)",
             r"thanks to",
-            r"(participation|the network) (has |have )?(increased|raised|reduced|lowered)",
+            r"(participation|the network) (has |have |having )?(increased|raised|reduced|lowered)",
             r"significan\w*",
             r"pro(ves?|ved|of)",
         ),

@@ -233,6 +233,10 @@ def _tables(
         for estimand, found in claims.items()
     ]
     words += [
+        {"estimand": estimand, "name": "sentence", "text": found.sentence}
+        for estimand, found in claims.items()
+    ]
+    words += [
         {"estimand": estimand, "name": f"note_{k}", "text": note}
         for estimand, found in claims.items()
         for k, note in enumerate(found.notes)

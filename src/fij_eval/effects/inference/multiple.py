@@ -82,6 +82,10 @@ def family(observed: ArrayLike, draws: ArrayLike, *, level: float = 0.95) -> Fam
             "A t value of the family is missing",
             remedy="leave the hypothesis out and say why",
         )
+    if not len(t):
+        raise EstimationError(
+            "There is no hypothesis to judge", remedy="name at least one in the plan"
+        )
     order = np.argsort(-t, kind="stable")
     # the largest over the hypotheses from the j-th largest downwards, for every j at once
     from_here = np.maximum.accumulate(drawn[:, order][:, ::-1], axis=1)[:, ::-1]

@@ -74,6 +74,8 @@ def outcome_placebos(case: Case, labour: np.ndarray) -> list[Estimate]:
             level=case.level,
         )
         note = "log of employed residents who are not immigrants, November before to after kick-off"
+        if lacking := data.n_units - found.n_units:
+            note += f"; {lacking} municipalities without both figures"
         return of_difference(
             case, found, what="placebo_outcome", term="other_employment", note=note, scale="ratio"
         )
