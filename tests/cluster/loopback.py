@@ -148,9 +148,11 @@ class Cluster:
             except subprocess.TimeoutExpired:
                 daemon.kill()
                 daemon.wait()
-        for process in self._left():
+        left = self._left()
+        for process in left:
             with contextlib.suppress(psutil.Error):
                 process.kill()
+        psutil.wait_procs(left, timeout=10)
 
     def run(self, *command: str) -> str:
         """What a command of SLURM prints."""
@@ -243,11 +245,16 @@ class Cluster:
             time.sleep(0.2)
 
     def _left(self) -> list[psutil.Process]:
-        """What is still alive of this cluster: it carries the cluster's configuration."""
+        """What is still alive of this cluster: it carries the cluster's configuration.
+
+        Read from /proc as it is: SLURM's step daemons write their title over the beginning of what
+        they were started with, and psutil stops reading there.
+        """
+        mark = f"SLURM_CONF={self.environment['SLURM_CONF']}\0".encode()
         found = []
         for process in psutil.process_iter():
-            with contextlib.suppress(psutil.Error):
-                own = process.environ().get("SLURM_CONF") == self.environment["SLURM_CONF"]
+            with contextlib.suppress(psutil.Error, OSError):
+                own = mark in Path(f"/proc/{process.pid}/environ").read_bytes()
                 if own and process.pid != os.getpid():
                     found.append(process)
         return found
