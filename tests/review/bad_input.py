@@ -8,18 +8,18 @@ from __future__ import annotations
 import copy
 import csv
 import io
+import json
 import math
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
+import bad_dropped
 import yaml
+from bad_case import REFUSED, RIGHT, Case, outcome
 
 from fij_eval import plan, settings
 from fij_eval.artefacts import write_text
-from fij_eval.errors import FijError
 from fij_eval.panel.municipalities import read_csv, read_reference
 from fij_eval.panel.register import read_register
 
@@ -27,43 +27,8 @@ ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "data/reference"
 DOCUMENT = ROOT / "docs/bad_input.md"
 
-REFUSED, RIGHT = "refused", "right result"
 #: Mappings whose keys a researcher chooses: there another key is no misspelling.
 OPEN = ("selection",)
-
-
-@dataclass(frozen=True)
-class Case:
-    """One spoilt input.
-
-    Attributes:
-        file: The file that is spoilt.
-        kind: How.
-        place: Where in it.
-        run: Reads it; gives an empty text if what came is right, otherwise what is wrong with it.
-    """
-
-    file: str
-    kind: str
-    place: str
-    run: Callable[[], str]
-
-
-def outcome(case):
-    """What came of a case, and the words in which it was refused.
-
-    Returns:
-        ``REFUSED`` with the paragraph, ``RIGHT``, or what is wrong.
-    """
-    try:
-        wrong = case.run()
-    except FijError as error:
-        if not (error.what and error.where and error.remedy):
-            return "a paragraph without place or remedy", error.paragraph()
-        return REFUSED, error.paragraph()
-    except Exception as error:  # noqa: BLE001 -- what no reader should ever see is what is looked for
-        return f"traceback: {type(error).__name__}: {error}", ""
-    return (f"wrong: {wrong}", "") if wrong else (RIGHT, "")
 
 
 def cases(folder):
@@ -72,6 +37,7 @@ def cases(folder):
     yield from _of_yaml("analysis_plan.yaml", plan.check, plan.load, _plain, folder)
     yield from _of_overrides()
     yield from _of_register(folder)
+    yield from bad_dropped.cases(folder / "dropped")
 
 
 def _plain(found):
@@ -208,6 +174,32 @@ def _of_overrides():
     }
     for kind, text in spoilt.items():
         yield Case(name, kind, "JSON", _call(read, text))
+    yield from _of_values_in_overrides(name)
+
+
+#: Parts of the settings that are overridden most.
+OVERRIDDEN = ("seed", "languages", "windows", "sample", "network", "inference", "demo", "report")
+
+
+def _of_values_in_overrides(name):
+    """Each value of the parts that `--config` overrides and rules hand on, of another kind."""
+    content = settings.effective(settings.load(ROOT / "config.yaml"))
+    content = {part: content[part] for part in OVERRIDDEN}
+
+    def plain(text):
+        return settings.parts(text).model_dump(mode="json", by_alias=True, exclude_none=True)
+
+    whole = plain(settings.as_json(content))
+
+    def read(spoilt, path, expected):
+        return _departure(whole, plain(json.dumps(spoilt)), path, expected)
+
+    for path in _paths(content):
+        for kind, other in _others(_at(content, path)):
+            # nothing at all for a part is a part that is not given
+            if other is not None or len(path) > 1:
+                call = _call(read, _with(content, path, other), path, other)
+                yield Case(name, kind, _named(path), call)
 
 
 def _of_register(folder):

@@ -13,10 +13,22 @@ from fij_eval import cli
 from fij_eval.artefacts import write_parquet
 from fij_eval.errors import InputError
 from fij_eval.review import explain, sensitivity
+from fij_eval.review import graph as graphs
+from fij_eval.review.trial import Trials
 
 #: One process makes the build in small for all.
 pytestmark = pytest.mark.xdist_group("review")
 
+#: What is the same whatever the inputs hold: the program's version, and that what is called
+#: unadjusted has no covariates.
+FIXED = {
+    "meta.version",
+    *(
+        f"{estimator}.{estimand}_average.covariates"
+        for estimator in ("did", "twfe")
+        for estimand in ("municipality", "person")
+    ),
+}
 NUMBER = "did.municipality_average.pp"
 
 
@@ -66,6 +78,17 @@ def test_a_record_and_a_file_are_explained_as_well(manifest):
     assert "rule table" in explain.explain(small_build.TABLE, mode="demo", language="nb")
 
 
+def test_every_number_of_the_report_is_traced_to_what_it_rests_on(manifest):
+    """Any number, not only those that the other tests name."""
+    graph = graphs.of_mode("demo")
+    job = graph.jobs["numbers/nb"]
+    trials = Trials("nb", explain._inputs(job["command"]), job["settings"])
+    numbers = json.loads(Path(small_build.NUMBERS).read_text(encoding="utf-8"))
+    assert len(numbers) > 200
+    assert trials.values == numbers
+    assert {key for key in numbers if not trials.rests_on(key)} == FIXED
+
+
 def test_what_changed_since_the_build_is_said(manifest):
     Path(small_build.CODE).write_text("# another step\n", encoding="utf-8")
     path = Path("results/demo/estimates/main.parquet")
@@ -91,15 +114,19 @@ def test_without_a_build_it_says_how_to_get_one(tmp_path, monkeypatch):
         explain.explain(NUMBER, mode="live", language="nb")
 
 
+def same(frame):
+    return sensitivity.Change("same", lambda: frame)
+
+
 def test_a_difference_of_two_records_is_traced_to_both():
     """Moved by the same amount the difference would stay, so each moves by one of its own."""
     frame = report_world.demo_frames()["estimates_event_study"]
 
-    def made(changed):
-        values = changed["estimate"].tolist()
+    def made(change):
+        values = change.frame()["estimate"].tolist()
         return f"{values[3] - values[7]:.1f}"
 
-    assert sensitivity.rows_behind(frame, made, made(frame)) == [3, 7]
+    assert sensitivity.rows_behind(frame, made, made(same(frame))) == [3, 7]
 
 
 def test_a_table_that_is_not_used_is_not_named():
@@ -111,8 +138,8 @@ def test_a_record_that_only_a_neighbour_needs_is_not_named():
     """Numbers are made in groups: one that cannot be made takes the others of its group along."""
     frame = report_world.demo_frames()["estimates_event_study"]
 
-    def made(changed):
-        values = changed["estimate"]
+    def made(change):
+        values = change.frame()["estimate"]
         return sensitivity.FAILED if values.isna()[5] else f"{values[2]:.1f}"
 
-    assert sensitivity.rows_behind(frame, made, made(frame)) == [2]
+    assert sensitivity.rows_behind(frame, made, made(same(frame))) == [2]

@@ -12,14 +12,15 @@ from fij_eval import settings
 from fij_eval.artefacts import read_parquet
 from fij_eval.errors import FijError, InputError
 from fij_eval.review import graph as graphs
-from fij_eval.review import sensitivity
+from fij_eval.review.trial import Trials
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
 
     from fij_eval.review.graph import Graph
+    from fij_eval.review.trial import Behind
     from fij_eval.settings import Language
 
 _CONFIG = "config.yaml"
@@ -96,20 +97,19 @@ def _of_number(
     inputs = _inputs(job["command"])
     yield f"{key} ({language}) = «{value}»"
     yield ""
-    trial = _Trial(key, language, inputs, job["settings"])
-    if trial.value != value:
+    trials = Trials(language, inputs, job["settings"])
+    behind = trials.behind(key)
+    if behind is None or behind.value != value:
+        now = "nothing: no such number is made" if behind is None else behind.value
         yield "  The inputs have changed since the build: now it would be "
-        yield f"  «{trial.value}». Run `snakemake`, then ask again."
+        yield f"  «{now}». Run `snakemake`, then ask again."
         yield ""
     yield "changes with"
-    used: set[str] = set()
-    for given, path in inputs.items():
-        said = list(trial.behind(given, path))
-        used |= {path.as_posix()} if said else set()
-        yield from said
-    chosen = trial.settings_behind()
-    yield from (f"  setting {setting}" for setting in chosen)
-    if not (used or chosen):
+    used: list[str] = []
+    if behind is not None:
+        yield from _of_records(behind, trials.frames, inputs)
+        used = [inputs[given].as_posix() for given in behind.inputs]
+    if behind is None or not (used or behind.settings):
         yield "  nothing that was tried: it is a fixed word, or rests on all of its inputs together"
     makers = sorted({graph.makers[path] for path in used if path in graph.makers})
     estimates = [maker for maker in makers if maker.startswith("estimates/")]
@@ -117,94 +117,23 @@ def _of_number(
     yield from _made_by(graph, [name, *estimates], before=makers or None)
 
 
-class _Trial:
-    """A number of the prose, made again from inputs that are changed on purpose."""
-
-    def __init__(
-        self, key: str, language: Language, inputs: Mapping[str, Path], parts: Mapping[str, Any]
-    ) -> None:
-        from fij_eval.report import numbers
-        from fij_eval.report.making import read_inputs
-
-        self._key, self._language, self._parts = key, language, parts
-        self._frames = read_inputs(inputs, numbers.INPUTS, "numbers")
-        truth = inputs.get("truth")
-        self._truth = None if truth is None else json.loads(truth.read_text(encoding="utf-8"))
-        self._maker: int | None = None
-        for position in range(len(self._makers())):
-            made = self._made(position)
-            if made != sensitivity.FAILED:
-                self._maker, self.value = position, made
-                break
-        else:
-            self.value = "nothing: no such number is made"
-
-    def behind(self, given: str, path: Path) -> Iterator[str]:
-        """Lines on what the number takes from an input; none if it takes nothing."""
-        if self._maker is None:
-            return
-        if given == "truth":
-            none: dict[str, Any] = {"effects": []}
-            if self._made(self._maker, truth=none) != self.value:
-                yield f"  the simulated truth ({path})"
-            return
-        if given not in self._frames:
-            return
-        frame = self._frames[given]
-        if given.startswith("estimates_"):
-            rows = sensitivity.rows_behind(frame, self._with(given), self.value)
-            for row in rows[:_MOST_RECORDS]:
-                found = _row(frame, row)
-                yield f"  record {found['key']}"
-                yield from (f"  {line}" for line in _record(path.as_posix(), found))
-            if len(rows) > _MOST_RECORDS:
-                yield f"  and {len(rows) - _MOST_RECORDS} more records in {path}"
-            return
-        columns = sensitivity.columns_behind(frame, self._with(given), self.value)
-        if columns is not None:
-            said = f", columns {', '.join(columns)}" if columns else ", its rows"
-            yield f"  table {path}{said}"
-
-    def settings_behind(self) -> list[str]:
-        """Keys of the settings that the number changes with."""
-        position = self._maker
-        if position is None:
-            return []
-
-        def made(parts: Mapping[str, object]) -> str:
-            try:
-                settings.parts(settings.as_json(parts))
-            except FijError:
-                return self.value  # not possible, so nothing is learnt
-            return self._made(position, parts=parts)
-
-        return sensitivity.settings_behind(self._parts, made, self.value)
-
-    def _with(self, given: str) -> Callable[[pd.DataFrame], str]:
-        position = self._maker or 0
-        return lambda frame: self._made(position, frames={**self._frames, given: frame})
-
-    def _makers(
-        self,
-        frames: Mapping[str, pd.DataFrame] | None = None,
-        parts: Mapping[str, object] | None = None,
-        truth: Mapping[str, Any] | None = None,
-    ) -> tuple[Callable[[], dict[str, str]], ...]:
-        from fij_eval.report import numbers
-
-        return numbers.makers(
-            self._language,
-            self._frames if frames is None else frames,
-            settings=settings.parts(settings.as_json(self._parts if parts is None else parts)),
-            truth=self._truth if truth is None else truth,
-        )
-
-    def _made(self, position: int, **changed: Any) -> str:  # noqa: ANN401 -- what _makers takes
-        """The number from changed inputs; ``FAILED`` if it cannot be made from them."""
-        try:
-            return self._makers(**changed)[position]().get(self._key, sensitivity.FAILED)
-        except Exception:  # noqa: BLE001 -- broken on purpose: whatever it raises, it uses the input
-            return sensitivity.FAILED
+def _of_records(
+    behind: Behind, frames: Mapping[str, pd.DataFrame], inputs: Mapping[str, Path]
+) -> Iterator[str]:
+    """Lines on the records, tables and settings that a number changes with."""
+    for given, rows in behind.records.items():
+        for row in rows[:_MOST_RECORDS]:
+            found = _row(frames[given], row)
+            yield f"  record {found['key']}"
+            yield from (f"  {line}" for line in _record(inputs[given].as_posix(), found))
+        if len(rows) > _MOST_RECORDS:
+            yield f"  and {len(rows) - _MOST_RECORDS} more records in {inputs[given]}"
+    for given, columns in behind.tables.items():
+        said = f", columns {', '.join(columns)}" if columns else ", its rows"
+        yield f"  table {inputs[given]}{said}"
+    if behind.truth:
+        yield f"  the simulated truth ({inputs['truth']})"
+    yield from (f"  setting {setting}" for setting in behind.settings)
 
 
 def _made_by(graph: Graph, names: Sequence[str], before: Iterable[str] | None = None) -> list[str]:
