@@ -6,15 +6,19 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pypdfium2
 import pytest
 
 from fij_eval import places
 from fij_eval.report import pdf_pages
+from fij_eval.review import page_images
 from fij_eval.settings import load
 
 ROOT = Path(__file__).parents[2]
+#: What pages looked like when somebody looked at them (`make accept`).
+ACCEPTED = ROOT / "tests" / "report" / "accepted"
 sys.path.append(str(ROOT / "tests" / "report"))
 
 import browser  # noqa: E402 -- lies with the tests of the report
@@ -77,6 +81,30 @@ def test_faint_text_is_found(tmp_path):
     path = tmp_path / "a.pdf"
     path.write_bytes(typst.compile(source.encode(), format="pdf", timestamp=0))
     assert {words for _, words, _, _ in faint(path)} == {"blek", "borte"}
+
+
+@pytest.mark.skipif(not [*ACCEPTED.glob("*.json")], reason="no pages accepted yet: make accept")
+def test_pages_are_those_that_were_accepted(project):
+    drawn = ROOT / "logs" / "pages"
+    found = page_images.compare(project / "reports" / "demo", ACCEPTED, drawn=drawn)
+    # after a look at each page that is named: CONTRIBUTING.md, «A change of the pages»
+    assert [str(one) for one in found] == [], page_images.advice(found, drawn)
+
+
+@pytest.mark.parametrize(("name", "language"), places.WORKBOOKS.items())
+def test_the_workbook_has_a_sheet_a_table_real_numbers_and_no_formula(project, name, language):
+    book = openpyxl.load_workbook(project / f"reports/demo/{name}.xlsx")
+    word = {"nb": "Tabell", "en": "Table"}[language]
+    tables = places.names("tables", str(project / "src"))
+    assert book.sheetnames[1:] == [f"{word} {k}" for k in range(1, len(tables) + 1)]
+    cells = [c for sheet in book.worksheets[1:] for row in sheet.iter_rows() for c in row]
+    assert [cell.coordinate for cell in cells if cell.data_type == "f"] == []
+    numbers = [cell for cell in cells if cell.data_type == "n" and cell.value is not None]
+    assert len(numbers) > 1000
+    assert {cell.number_format for cell in numbers} >= {"#,##0", "#,##0.0"}
+    written = r"[−+-]?\d[\d\s]*([.,]\d+)?\s*%?"
+    as_text = [c for c in cells if isinstance(c.value, str) and re.fullmatch(written, c.value)]
+    assert [(cell.parent.title, cell.coordinate, cell.value) for cell in as_text] == []
 
 
 def data_of(page):
