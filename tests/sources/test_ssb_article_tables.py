@@ -251,10 +251,23 @@ def test_a_cell_over_two_columns_of_figures_is_refused():
         ssb_article.parse(content, where="page.html")
 
 
-def test_a_table_in_the_middle_of_a_figure_does_not_lengthen_it():
-    content = page().replace(b"<td>\n  312\n</td>", b"<td>31<table>2</td>")
+@pytest.mark.parametrize("cell", [b"31<table>2", b"<table>312", b"312<table></table>"])
+def test_a_figure_with_a_table_in_its_cell_is_refused(cell):
+    whole = page()
+    content = whole.replace(b"<td>\n  312\n</td>", b"<td>" + cell + b"</td>")
+    assert content != whole
     with pytest.raises(InputError):
         ssb_article.parse(content, where="page.html")
+
+
+def test_a_page_laid_out_in_a_table_reads_the_same():
+    whole = page()
+    laid_out = whole.replace(b"<body>", b"<body><table><tr><td>Meny</td><td>").replace(
+        b"</body>", b"</td></tr></table></body>"
+    )
+    assert laid_out != whole
+    rows = [ssb_article.parse(each, where="page.html")["2"].rows for each in (whole, laid_out)]
+    assert rows[0] == rows[1]
 
 
 def test_a_table_that_is_closed_before_its_rows_end_is_refused():

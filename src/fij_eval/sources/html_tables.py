@@ -23,6 +23,8 @@ _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "figcaption", "summar
 _UNSEEN = ("script", "style", "template", "noscript")
 # Between blocks of one cell: not white space that groups digits, so «12» above «345» is no 12 345.
 _BREAK = "\u2028"
+# A table within a cell: what a browser shows of its loose text, no reader of figures can tell.
+_OBJECT = "\ufffc"
 _BLOCKS = ("br", "p", "div", "li", "ul", "ol")
 _GAPS = re.compile(rf"[^\S{_BREAK}]+")
 _END = re.compile(r"</html\s*>", re.IGNORECASE)
@@ -115,7 +117,7 @@ def _part_blocks(root: HtmlElement) -> None:
     for element in root.iter(*_BLOCKS):
         element.tail = _BREAK + (element.tail or "")
     for element in root.iter("table"):
-        element.text = _BREAK + (element.text or "")
+        element.text = _OBJECT + (element.text or "")
 
 
 def _never_closed(text: str) -> str:
