@@ -372,6 +372,11 @@ class Rows(html.parser.HTMLParser):
         """«<![» is a comment in HTML (13.2.5.42); Python 3.11 stops at one without a name."""
         return self.parse_bogus_comment(i, report)
 
+    def parse_comment(self, i, report=1):
+        """«<!-->» and «<!--->» are whole comments in HTML (13.2.5.43); Python 3.11 reads on."""
+        whole = re.compile(r"<!--(?:-?>)").match(self.rawdata, i)
+        return whole.end() if whole else super().parse_comment(i, report)
+
     def handle_data(self, data):
         if self.open and self.rows and self.rows[-1]:
             self.rows[-1][-1] += data

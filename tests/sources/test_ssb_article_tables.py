@@ -260,6 +260,13 @@ def test_a_figure_with_a_table_in_its_cell_is_refused(cell):
         ssb_article.parse(content, where="page.html")
 
 
+@pytest.mark.parametrize("place", [b"<table>", b"<p>x</p>"])
+def test_control_characters_beside_a_block_are_refused(place):
+    content = page().replace(b"<body>", b"<body>" + place + b"\x1c")
+    with pytest.raises(InputError, match="control characters"):
+        ssb_article.parse(content, where="page.html")
+
+
 def test_a_page_laid_out_in_a_table_reads_the_same():
     whole = page()
     laid_out = whole.replace(b"<body>", b"<body><table><tr><td>Meny</td><td>").replace(

@@ -100,7 +100,7 @@ def read_page(content: bytes, *, where: str) -> HtmlPage:
                 f"{where}, line {entry.line}",
             )
     lxml.etree.strip_elements(root, *_UNSEEN, with_tail=False)
-    _part_blocks(root)
+    _part_blocks(root, where)
     tables: list[HtmlTable] = []
     heading = ""
     for element in root.iter():
@@ -112,12 +112,15 @@ def read_page(content: bytes, *, where: str) -> HtmlPage:
     return HtmlPage(titles=titles, tables=tuple(tables))
 
 
-def _part_blocks(root: HtmlElement) -> None:
+def _part_blocks(root: HtmlElement, where: str) -> None:
     """Keep the texts of blocks apart, and that of a table in a cell from the cell's own."""
-    for element in root.iter(*_BLOCKS):
-        element.tail = _BREAK + (element.tail or "")
-    for element in root.iter("table"):
-        element.text = _OBJECT + (element.text or "")
+    try:
+        for element in root.iter(*_BLOCKS):
+            element.tail = _BREAK + (element.tail or "")
+        for element in root.iter("table"):
+            element.text = _OBJECT + (element.text or "")
+    except ValueError as error:  # lxml takes no text with control characters
+        raise _fault("The page has control characters in its text", where) from error
 
 
 def _never_closed(text: str) -> str:
