@@ -75,7 +75,7 @@ WORDS: Catalogue = {
         "units": "Municipalities",
         "treated": "In the network",
         "did_2x2": "Difference in differences (2×2)",
-        "twfe": "Fixed effects of municipality and month",
+        "twfe": "Fixed effects for municipality and month",
         "adjusted": "{model}, adjusted",
         "adjusted_set": "{model}, adjusted ({set})",
         "windows": "Before: {base}. After: {post}.",
