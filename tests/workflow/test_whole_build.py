@@ -11,27 +11,17 @@ import time
 from pathlib import Path
 
 import pytest
-from build_copy import ROOT, snakemake
 
 from fij_eval import one_build, places
 from fij_eval.artefacts import sha256_of_file
 from fij_eval.errors import BusyError
 from fij_eval.settings import load
+from whole_build import ROOT, fij_eval, planned, snakemake
 
 #: Languages of the settings that come with the project.
 LANGUAGES = load(ROOT / "config.yaml").languages
 
 pytestmark = [pytest.mark.build, pytest.mark.xdist_group("build")]
-
-
-def planned(project, *arguments):
-    """Rule -> number of jobs that a dry run lists."""
-    _, said = snakemake(project, "--dry-run", "--quiet", "host", "reason", "rules", *arguments)
-    if "Nothing to be done" in said:
-        return {}
-    jobs = {rule: int(n) for rule, n in re.findall(r"^(\w+) +(\d+)$", said, re.MULTILINE)}
-    jobs.pop("total")
-    return jobs
 
 
 @pytest.fixture
@@ -64,36 +54,23 @@ def test_a_build_gives_report_tables_figures_and_manifest(project):
             assert json.loads(table.read_text("utf-8"))["rows"]
 
 
-def reviewed(project, *command):
-    """What a reviewer's command says, and its exit code."""
-    run = subprocess.run(
-        [sys.executable, "-m", "fij_eval", *command],
-        cwd=project,
-        env=os.environ | {"PYTHONPATH": str(project / "src")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return run.returncode, run.stdout + run.stderr
-
-
 def test_the_folder_that_built_a_report_rebuilds_it(project, edited):
-    code, said = reviewed(project, "verify", "reports/demo/rapport.pdf")
+    code, said = fij_eval(project, "verify", "reports/demo/rapport.pdf")
     assert (code, "This folder rebuilds it" in said) == (0, True), said
     edited("src/fij_eval/effects/twfe.py", lambda text: text + "\n# seen\n")
-    code, said = reviewed(project, "verify", "reports/demo/rapport.pdf")
+    code, said = fij_eval(project, "verify", "reports/demo/rapport.pdf")
     assert (code, "file src/fij_eval/effects/twfe.py differs" in said) == (1, True), said
 
 
 def test_a_number_of_the_report_is_traced_to_record_and_raw_files(project):
-    code, said = reviewed(project, "explain", "did.municipality_average.pp")
+    code, said = fij_eval(project, "explain", "did.municipality_average.pp")
     assert code == 0, said
     assert re.findall(r"^  record (\S+)$", said, re.MULTILINE) == ["did_municipality.att"]
     assert "ssb_article 2025-12  2026-03-12" in said
 
 
 def test_a_build_compared_with_itself_is_the_same(project):
-    code, said = reviewed(project, "compare", "results/demo", "results/demo")
+    code, said = fij_eval(project, "compare", "results/demo", "results/demo")
     assert (code, "The results are the same" in said) == (0, True), said
 
 
