@@ -46,7 +46,22 @@ def _bench_arguments(parser: argparse.ArgumentParser) -> None:
         "--profile",
         choices=("quick", "full"),
         default="quick",
-        help="quick: a minute, to see that all works; full: what the report's appendix rests on",
+        help="quick: a minute or two, to see that all works; full: what the report's appendix "
+        "rests on",
+    )
+    parser.add_argument(
+        "--families",
+        nargs="+",
+        default=[],
+        metavar="FAMILY",
+        help="families of scenarios that are wanted; default: all",
+    )
+    parser.add_argument(
+        "--batch",
+        type=int,
+        default=50,
+        metavar="N",
+        help="replications in a file, the most that a run that is killed loses; default: 50",
     )
     parser.add_argument(
         "--folder", type=Path, default=Path("results/bench"), help="folder of batches and summary"
@@ -66,6 +81,8 @@ def _bench(arguments: argparse.Namespace) -> Files:
         folder,
         profile=arguments.profile,
         seed=parts.of("seed"),
+        families=arguments.families,
+        size=arguments.batch,
     )
     summary = folder / "summary.csv"
     bench.write_summary(paths, summary)
@@ -96,13 +113,23 @@ def _batch(arguments: argparse.Namespace) -> Files:
 def _summary_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("batches", nargs="+", type=Path, metavar="BATCH")
     parser.add_argument("--output", type=Path, required=True, help="the summary, CSV")
+    parser.add_argument(
+        "--documentation",
+        type=Path,
+        metavar="FILE",
+        help="Markdown file whose tables are made anew from the summary: docs/bench.md",
+    )
 
 
 def _summary(arguments: argparse.Namespace) -> Files:
     from fij_eval.simulation import bench
 
     bench.write_summary(arguments.batches, arguments.output)
-    return Files(tuple(arguments.batches), (arguments.output,))
+    documentation: Path | None = arguments.documentation
+    if documentation is None:
+        return Files(tuple(arguments.batches), (arguments.output,))
+    bench.write_documentation(arguments.output, documentation)
+    return Files(tuple(arguments.batches), (arguments.output, documentation))
 
 
 def _power_arguments(parser: argparse.ArgumentParser) -> None:
@@ -113,7 +140,9 @@ def _power_arguments(parser: argparse.ArgumentParser) -> None:
         default=places.REFERENCE / "bench.csv",
         help="summary of the bench, CSV",
     )
-    parser.add_argument("--output", type=Path, required=True, help="parquet, with CSV beside it")
+    parser.add_argument(
+        "--output", type=Path, required=True, help="parquet, with CSV, table and figure beside it"
+    )
     _settings(parser)
 
 
@@ -133,7 +162,7 @@ def _power(arguments: argparse.Namespace) -> Files:
         robustness=parts.of("robustness"),
         seed=parts.of("seed"),
     )
-    written = places.with_siblings(arguments.output, ".csv")
+    written = places.with_siblings(arguments.output, ".csv", ".md", ".svg")
     return Files((arguments.panel, arguments.bench), tuple(written))
 
 

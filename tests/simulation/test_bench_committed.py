@@ -6,12 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fij_eval.errors import CheckError
 from fij_eval.simulation import bench
 from fij_eval.simulation.batches import Batch
-from fij_eval.simulation.evaluate import Ground
-from fij_eval.simulation.judgement import judge, markdown
+from fij_eval.simulation.judgement_tables import filled
 from fij_eval.simulation.performance import COLUMNS, performance
 from fij_eval.simulation.scenarios import FAMILIES
+from fij_eval.simulation.stack import Ground
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "data" / "reference"
@@ -51,8 +52,12 @@ def test_the_description_names_command_seed_cost_and_versions(described):
     assert described["replications"] == {f.name: f.replications for f in FAMILIES.values()}
 
 
-@pytest.mark.parametrize("family", ["clean", "s6"])
-def test_a_sample_agrees_with_the_records_within_monte_carlo_error(stand, summary, family):
+@pytest.mark.parametrize(
+    ("family", "inference"), [("clean", "CV3"), ("s6", "CV3"), ("room", "own"), ("cohorts", "own")]
+)
+def test_a_sample_agrees_with_the_records_within_monte_carlo_error(
+    stand, summary, family, inference
+):
     """Other replications than those of the records: a repetition, not a replay.
 
     Means of 16 draws with the records' own spread: five standard errors, since some hundred
@@ -61,27 +66,23 @@ def test_a_sample_agrees_with_the_records_within_monte_carlo_error(stand, summar
     first = FAMILIES[family].replications
     found = performance(bench.records(stand, Batch(family, first, SAMPLE)))
     both = found.merge(summary, on=KEY, suffixes=("", "_record"))
-    both = both[both["inference"] == "CV3"]
-    assert len(both) > 20
+    both = both[both["inference"] == inference]
+    assert len(both) > 10
     error = np.hypot(both["emp_se_record"] / np.sqrt(SAMPLE), both["bias_mcse_record"])
     away = (both["bias"] - both["bias_record"]).abs() / error
     assert away.max() < 5, both.loc[away.idxmax(), KEY].to_dict()
-    # standard errors vary little between worlds: a quarter is far outside what draws do
-    np.testing.assert_allclose(both["mod_se"], both["mod_se_record"], rtol=0.25)
+    if inference == "CV3":
+        # standard errors vary little between worlds: a quarter is far outside what draws do; those
+        # of weighting by covariates vary widely where an arm hardly overlaps the other
+        np.testing.assert_allclose(both["mod_se"], both["mod_se_record"], rtol=0.25)
 
 
-def between(text, name):
-    start, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
-    return text[text.index(start) + len(start) : text.index(end)].strip().splitlines()
-
-
-def test_the_documentation_shows_the_judgement_of_these_records(summary):
+def test_the_documentation_shows_the_tables_of_these_records(summary):
+    """Thresholds, gate and estimators: `bench-summary --documentation` changes nothing."""
     text = (ROOT / "docs" / "bench.md").read_text(encoding="utf-8")
-    assert between(text, "thresholds") == markdown(judge(summary))
+    assert filled(text, summary) == text
 
 
-def test_the_documentation_shows_the_gate_at_lower_limits(summary):
-    from fij_eval.simulation.judgement import breakdown_markdown
-
-    text = (ROOT / "docs" / "bench.md").read_text(encoding="utf-8")
-    assert between(text, "breakdown") == breakdown_markdown(summary)
+def test_documentation_without_a_place_for_a_table_is_refused(summary):
+    with pytest.raises(CheckError, match="no place for the table «rungs»"):
+        filled("nothing", summary)

@@ -8,7 +8,7 @@ from fij_eval.effects import fractional as of_windows
 from fij_eval.effects.inference import cluster_robust, linear
 from fij_eval.effects.samples import windows
 from fij_eval.effects.two_windows import absorbed, collapse
-from fij_eval.simulation import evaluate, fractional, methods
+from fij_eval.simulation import fractional, methods, stack
 from fij_eval.simulation.observed import observe, periods
 from fij_eval.simulation.outcome import simulate
 from fij_eval.simulation.room import COVARIATES, WINDOWS, sample_of
@@ -213,11 +213,12 @@ def test_the_wild_bootstrap_finds_an_effect_and_no_effect():
     weight = np.ones(200)
     nothing = np.empty((200, 0))
     large = methods.linear(none + treated[:, None], treated, nothing, weight)
-    assert methods.wild(large, rng=rng, draws=499)[0] < 0.01
+    assert methods.wild(large, methods.webb(rng, draws=499, units=200))[0] < 0.01
     # under the null the p-value of the bootstrap is near that of t: both within a few hundredths
     fit = methods.linear(none, treated, nothing, weight)
     p_t = methods.p_values(fit.estimate, fit.cv1(), fit.df)
-    assert methods.wild(fit, rng=rng, draws=1999)[0] == pytest.approx(p_t[0], abs=0.05)
+    signs = methods.webb(rng, draws=1999, units=200)
+    assert methods.wild(fit, signs)[0] == pytest.approx(p_t[0], abs=0.05)
 
 
 def test_covariates_that_determine_treatment_are_refused():
@@ -241,7 +242,7 @@ def test_windows_follow_the_rules_of_the_settings(sample):
 def test_scenarios_seen_alike_share_one_design():
     from fij_eval.simulation.scenarios import FAMILIES
 
-    designs = evaluate._designs(FAMILIES["clean"])
+    designs = stack.designs(FAMILIES["clean"])
     together = {s.name for s in designs[0]}
     assert {"S0", "S1_3pp", "S2"} <= together
     assert not together & {"S7_hidden", "S7_rounded", "S8"}

@@ -28,6 +28,8 @@ def records(*, bias=0.0, effect=EFFECT, claimed=SE, count=COUNT, seed=1):
             "p_ri": rng.random(count),
             "p_ri_t": np.nan,
             "p_wild": np.nan,
+            **dict.fromkeys(("se_own", "se_placebo", "p_max_t", "p_romano_wolf"), np.nan),
+            **dict.fromkeys(("p_ri_truth", "p_ri_t_truth", "p_wild_truth"), np.nan),
             "truth": effect,
             "rung": pd.array([pd.NA] * count, dtype="Int64"),
         }

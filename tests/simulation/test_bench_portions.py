@@ -6,8 +6,8 @@ import pytest
 from fij_eval.errors import CheckError, SettingsError
 from fij_eval.simulation import bench
 from fij_eval.simulation.batches import Batch, batches
-from fij_eval.simulation.evaluate import Ground
 from fij_eval.simulation.scenarios import FAMILIES
+from fij_eval.simulation.stack import Ground
 
 REPLICATIONS = 20
 
@@ -48,7 +48,7 @@ def test_a_stopped_bench_goes_on_and_keeps_what_it_has(monkeypatch, places, tmp_
     reference = Path(__file__).parents[2] / "data" / "reference"
     register = reference / "network_register.csv"
     monkeypatch.setattr(
-        bench, "batches", lambda _profile: [Batch("d_few", first, 2) for first in (0, 2, 4)]
+        bench, "batches", lambda _profile, _size: [Batch("d_few", first, 2) for first in (0, 2, 4)]
     )
     real, calls = bench.records, []
 
@@ -95,8 +95,8 @@ def test_portions_cover_each_replication_of_a_profile_once():
 
 
 def test_enough_replications_where_size_coverage_or_power_is_judged():
-    judged = ("clean", "register", "level", "s4", "s6", "s12_independent", "s12_persistent")
-    assert all(FAMILIES[name].replications >= 1000 for name in (*judged, "s12_shocks"))
+    slow = {"slow", "dip"}  # a fit takes a quarter of a second or more
+    assert all(f.replications >= 1000 for name, f in FAMILIES.items() if name not in slow)
 
 
 def test_scenarios_have_names_of_their_own_and_every_group_of_the_design():

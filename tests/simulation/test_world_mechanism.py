@@ -1,3 +1,4 @@
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -241,3 +242,23 @@ def test_an_impossible_world_is_refused():
         World(snapshots=("2024-04",), persistence=1.2)
     with pytest.raises(ValueError, match="neither additive nor logit"):
         World(snapshots=("2024-04",), link="probit")
+
+
+def test_no_line_of_python_runs_once_a_person(play):
+    """Arrays, no loop: fewer lines are executed than there are persons, by far."""
+    world = World(snapshots=("2024-04", "2024-11", "2025-09"), participants="drawn")
+    persons = int(play(world).residents[:, -1].sum())
+    lines = 0
+
+    def count(_frame, event, _argument):
+        nonlocal lines
+        lines += event == "line"
+        return count
+
+    sys.settrace(count)
+    try:
+        play(world, replication=1)
+    finally:
+        sys.settrace(None)
+    assert persons > 20_000
+    assert 100 < lines < persons / 2

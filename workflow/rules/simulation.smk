@@ -67,7 +67,7 @@ rule power:
         bench="data/reference/bench.csv",
         code=code("power"),
     output:
-        table=multiext("<results>/power/power", ".parquet", ".csv"),
+        table=multiext("<results>/power/power", ".parquet", ".csv", ".md", ".svg"),
         record="<results>/provenance/power.json",
     log:
         "<logs>/power.log",

@@ -16,12 +16,13 @@ import pandas as pd
 
 from fij_eval.artefacts import read_parquet, write_parquet, write_text
 from fij_eval.errors import CheckError, SettingsError
-from fij_eval.simulation import evaluate, room
-from fij_eval.simulation.batches import Batch, Profile, batches
+from fij_eval.simulation import claiming, evaluate, judgement_tables, room
+from fij_eval.simulation.batches import SIZE, Batch, Profile, batches
 from fij_eval.simulation.national import read_points
 from fij_eval.simulation.performance import performance
 from fij_eval.simulation.places import read_places, read_sign_ups
 from fij_eval.simulation.scenarios import FAMILIES
+from fij_eval.simulation.stack import Ground
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,17 +33,18 @@ logger = logging.getLogger(__name__)
 STACKED = 25
 #: The estimator whose rows carry the claims.
 PRIMARY = "twfe_expected"
-_CLAIMS = tuple(name for name in evaluate.CLAIM_COLUMNS if name not in evaluate.COLUMNS)
+_CLAIMS = tuple(name for name in claiming.COLUMNS if name not in evaluate.COLUMNS)
+_NUMBERS = tuple(name for name in _CLAIMS if name not in ("rung", *"ABCDE"))
 
 
-def ground(reference: Path, register: Path, *, seed: int) -> evaluate.Ground:
+def ground(reference: Path, register: Path, *, seed: int) -> Ground:
     """Real places, published points and the register.
 
     Raises:
         InputError: If a reference table cannot be read.
     """
     places = read_places(reference)
-    return evaluate.Ground(
+    return Ground(
         places=places,
         points=read_points(reference),
         sign_ups=read_sign_ups(register, places, reference),
@@ -50,24 +52,13 @@ def ground(reference: Path, register: Path, *, seed: int) -> evaluate.Ground:
     )
 
 
-def records(stand: evaluate.Ground, batch: Batch) -> pd.DataFrame:
+def records(stand: Ground, batch: Batch) -> pd.DataFrame:
     """Records of a batch: one row an estimate, claims beside the primary one's.
 
     Raises:
         SettingsError: If the family does not exist, or the batch is empty.
     """
-    if batch.family not in FAMILIES:
-        raise SettingsError(
-            f"The bench has no family «{batch.family}»",
-            where="--family",
-            remedy=f"choose one of {', '.join(FAMILIES)}",
-        )
-    if batch.first < 0 or batch.count < 1:
-        raise SettingsError(
-            f"A batch of {batch.count} replications from number {batch.first} is none",
-            where="--first and --count",
-            remedy="give a first number of at least 0 and a count of at least 1",
-        )
+    _check(batch)
     family = FAMILIES[batch.family]
     parts = []
     last = batch.first + batch.count
@@ -81,9 +72,24 @@ def records(stand: evaluate.Ground, batch: Batch) -> pd.DataFrame:
     frame = pd.concat(parts, ignore_index=True)
     names = ("scenario", "estimator", "estimand")
     frame = frame.astype({**dict.fromkeys(names, "str"), **dict.fromkeys("ABCDE", "boolean")})
-    frame = frame.astype({"rung": "Int64", "breakdown": "float64", "robust_covers": "float64"})
-    frame = frame.astype({"pretest_p": "float64"})
+    frame = frame.astype({"rung": "Int64", **dict.fromkeys(_NUMBERS, "float64")})
     return frame.sort_values(["replication", *names], ignore_index=True)
+
+
+def _check(batch: Batch) -> None:
+    """Refuse a batch of a family that does not exist, or of no replication."""
+    if batch.family not in FAMILIES:
+        raise SettingsError(
+            f"The bench has no family «{batch.family}»",
+            where="family",
+            remedy=f"choose one of {', '.join(FAMILIES)}",
+        )
+    if batch.first < 0 or batch.count < 1:
+        raise SettingsError(
+            f"A batch of {batch.count} replications from number {batch.first} is none",
+            where="first number and size of a batch",
+            remedy="give a first number of at least 0 and a size of at least 1",
+        )
 
 
 def write_batch(reference: Path, register: Path, output: Path, *, batch: Batch, seed: int) -> None:
@@ -97,15 +103,37 @@ def write_batch(reference: Path, register: Path, output: Path, *, batch: Batch, 
 
 
 def run(
-    reference: Path, register: Path, folder: Path, *, profile: Profile, seed: int
+    reference: Path,
+    register: Path,
+    folder: Path,
+    *,
+    profile: Profile,
+    seed: int,
+    families: Sequence[str] = (),
+    size: int = SIZE,
 ) -> list[Path]:
     """Compute the batches of a profile that are not there yet.
 
+    Args:
+        reference: Folder with the reference tables.
+        register: Register of participants.
+        folder: Where batches are kept.
+        profile: How many replications.
+        seed: Seed of the settings.
+        families: Families that are wanted; empty for all.
+        size: Replications in a batch.
+
     Returns:
         The files of all batches.
+
+    Raises:
+        SettingsError: If a family does not exist or a batch is empty.
+        InputError: If a reference table cannot be read.
     """
+    for name in families or FAMILIES:
+        _check(Batch(name, 0, size))
     stand = ground(reference, register, seed=seed)
-    wanted = batches(profile)
+    wanted = [b for b in batches(profile, size) if not families or b.family in families]
     started = time.monotonic()
     for place, batch in enumerate(wanted, start=1):
         if batch.path(folder).is_file():
@@ -150,6 +178,17 @@ def write_summary(paths: Sequence[Path], output: Path) -> None:
     table = performance(gather(paths))
     text = table.to_csv(index=False, lineterminator="\n", float_format="%.6g")
     write_text(output, text)
+
+
+def write_documentation(summary: Path, documentation: Path) -> None:
+    """Make the tables of the documentation anew from a summary.
+
+    Raises:
+        InputError: If a file cannot be read.
+        CheckError: If the documentation has no place for a table.
+    """
+    text = documentation.read_text(encoding="utf-8")
+    write_text(documentation, judgement_tables.filled(text, read_summary(summary)))
 
 
 def read_summary(path: Path) -> pd.DataFrame:

@@ -71,12 +71,14 @@ class Robust:
     Attributes:
         excludes_zero: Whether the set at M-bar 1 leaves out no effect.
         covers: Whether it holds the true effect.
+        covers_at_zero: Whether the set at M-bar 0 does: trends alike after kick-off.
         breakdown: Largest of ``BREAKDOWNS`` at which zero is left out; NaN if not searched for,
             -1 if not even at 0.
     """
 
     excludes_zero: bool
     covers: bool
+    covers_at_zero: bool
     breakdown: float
 
 
@@ -116,7 +118,7 @@ def robust(
             else:
                 low = middle
         breakdown = BREAKDOWNS[low] if low >= 0 else -1.0
-    return Robust(not zero, bool(true), breakdown)
+    return Robust(not zero, bool(true), bool(holds(0.0)[1]), breakdown)
 
 
 def claim(

@@ -67,6 +67,23 @@ class LinearFit:
             outcome=self.outcome[..., columns],
         )
 
+    def tested_at(self, effects: FloatArray) -> LinearFit:
+        """Beside the outcomes, all of them with an effect taken off the treated.
+
+        A test of no effect on the second half is a test of that effect on the first. Of one
+        replication.
+
+        Args:
+            effects: One for each outcome, (m,).
+        """
+        moved = self.outcome - self.treatment[:, None] * effects
+        return replace(
+            self,
+            estimate=np.concatenate([self.estimate, self.estimate - effects]),
+            influence=np.concatenate([self.influence, self.influence], axis=-1),
+            outcome=np.concatenate([self.outcome, moved], axis=-1),
+        )
+
     def one(self, replication: int) -> LinearFit:
         """The fit of one replication."""
         at = replication
@@ -102,9 +119,12 @@ class LinearFit:
         return np.asarray(np.sqrt(factor[..., None] * (self.left_out**2).sum(axis=-2)))
 
     def covariance(self, columns: slice) -> FloatArray:
-        """Full CV3 covariance of some outcomes' coefficients, (..., m', m')."""
-        away = self.left_out[..., columns]
-        factor = ((self.units - 1) / self.units)[..., None, None]
+        """Covariance of some outcomes' coefficients from influences, G/(G-1), (..., m', m').
+
+        The one of the effect room's event study (``event_windows``).
+        """
+        away = self.influence[..., columns]
+        factor = (self.units / (self.units - 1))[..., None, None]
         return np.asarray(factor * (np.swapaxes(away, -1, -2) @ away))
 
 
@@ -210,16 +230,16 @@ def randomization(
     drawn = (scaled @ fit.outcome) / gram[:, None]
     size = np.abs(fit.estimate) * (1 - TIE)
     p = (1 + (np.abs(drawn) >= size).sum(axis=0)) / (len(assigned) + 1)
-    p_t = np.full(len(p), np.nan)
+    if not of_t:
+        return p, np.full(len(p), np.nan)
     squared = scaled**2
-    for column in range(len(p) if of_t else 0):
-        y = fit.outcome[:, column]
-        b = drawn[:, column]
-        # sum over units of d^2 (y - b d)^2, term by term
-        meat = squared @ y**2 - 2 * b * ((squared * scaled) @ y) + b**2 * (squared**2).sum(axis=1)
-        t = np.abs(b) * gram / np.sqrt(meat)
-        own = np.abs(fit.estimate[column]) / np.sqrt((fit.influence[:, column] ** 2).sum())
-        p_t[column] = (1 + np.count_nonzero(t >= own * (1 - TIE))) / (len(assigned) + 1)
+    # sum over units of d^2 (y - b d)^2, term by term
+    cross = (squared * scaled) @ fit.outcome
+    fourth = np.einsum("bn,bn->b", squared, squared)[:, None]
+    meat = squared @ fit.outcome**2 - 2 * drawn * cross + drawn**2 * fourth
+    t = np.abs(drawn) * gram[:, None] / np.sqrt(meat)
+    own = np.abs(fit.estimate) / np.sqrt((fit.influence**2).sum(axis=0))
+    p_t = (1 + (t >= own * (1 - TIE)).sum(axis=0)) / (len(assigned) + 1)
     return p, p_t
 
 
@@ -227,25 +247,34 @@ def randomization(
 WEBB = np.sqrt(np.array([0.5, 1.0, 1.5]))
 
 
-def wild(fit: LinearFit, *, rng: np.random.Generator, draws: int) -> FloatArray:
+def webb(rng: np.random.Generator, *, draws: int, units: int) -> FloatArray:
+    """Webb's weights, (draws, units)."""
+    points = np.concatenate([-WEBB, WEBB])
+    return np.asarray(points[rng.integers(0, 6, size=(draws, units))])
+
+
+def wild(fit: LinearFit, signs: FloatArray) -> FloatArray:
     """p-values of the wild cluster restricted bootstrap of no effect, (m,), one replication.
 
     Restricted residuals are those of the outcome on the covariates alone; with one change a
     cluster the bootstrap is that of Cameron, Gelbach & Miller (2008) with clusters of one.
+
+    Args:
+        fit: Of one replication.
+        signs: From ``webb``.
     """
-    n = fit.root.size
-    points = np.concatenate([-WEBB, WEBB])
-    signs = points[rng.integers(0, 6, size=(draws, n))]
     p = np.empty(fit.estimate.shape[-1])
     d = fit.treatment
+    powers = np.column_stack([d, d**3])
     for column in range(len(p)):
         drawn = signs * fit.outcome[:, column]
         drawn = drawn - (drawn @ fit.basis) @ fit.basis.T
-        b = drawn @ d / fit.gram
-        meat = drawn**2 @ d**2 - 2 * b * (drawn @ d**3) + b**2 * (d**4).sum()
+        linear, cubic = (drawn @ powers).T
+        b = linear / fit.gram
+        meat = (drawn * drawn) @ d**2 - 2 * b * cubic + b**2 * (d**4).sum()
         t = np.abs(b) / np.sqrt(meat)
         own = np.abs(fit.estimate[column]) / np.sqrt((fit.influence[:, column] ** 2).sum())
-        p[column] = (1 + np.count_nonzero(t * fit.gram >= own * (1 - TIE))) / (draws + 1)
+        p[column] = (1 + np.count_nonzero(t * fit.gram >= own * (1 - TIE))) / (len(signs) + 1)
     return p
 
 

@@ -67,6 +67,7 @@ class Observed:
         near: Comparison units next to a participant, (n,).
         truth: True effect over the post window in probabilities, by unit, (n,).
         realised: The same as realised in the draws, (n,).
+        path: True effect by snapshot in probabilities, (n, T).
     """
 
     share: FloatArray
@@ -78,6 +79,7 @@ class Observed:
     near: BoolArray
     truth: FloatArray
     realised: FloatArray
+    path: FloatArray
 
 
 def periods(snapshots: Sequence[str], *, kick_off: str, pre_periods: int = 0) -> Periods:
@@ -149,16 +151,15 @@ def observe(
     """
     residents = simulated.residents
     share = _share(scenario, simulated, seed=seed, replication=replication)
-    effects = {
-        name: values[:, chosen.post].mean(axis=1)
-        for name, values in municipal_effects(simulated).items()
-    }
+    by_snapshot = municipal_effects(simulated)
+    effects = {name: values[:, chosen.post].mean(axis=1) for name, values in by_snapshot.items()}
     if like is not None:
         return replace(
             like,
             share=share,
             truth=np.where(like.enters, effects["expected"], 0.0),
             realised=np.where(like.enters, effects["realised"], 0.0),
+            path=np.where(like.enters[:, None], by_snapshot["expected"], 0.0),
         )
     then = residents[:, simulated.column(REFERENCE_MONTH)].astype(float)
     allowed = ~np.isin(np.array(places.codes), simulated.world.excluded)
@@ -199,6 +200,7 @@ def observe(
         near=near,
         truth=np.where(enters, effects["expected"], 0.0),
         realised=np.where(enters, effects["realised"], 0.0),
+        path=np.where(enters[:, None], by_snapshot["expected"], 0.0),
     )
 
 

@@ -24,12 +24,30 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
 
 LEVEL = 0.95
-#: Inference method -> column of its standard error.
-ERRORS = {"CV1": "se_cv1", "CV3": "se_cv3"}
+#: Inference method -> column of its standard error. ``own`` is what the estimator's theory gives:
+#: influence functions, the conservative error of imputation, Abadie and Imbens' of matching, the
+#: jackknife of the synthetic comparison, CV3 of a group.
+ERRORS = {"CV1": "se_cv1", "CV3": "se_cv3", "own": "se_own", "placebo": "se_placebo"}
 #: Inference method -> column of its p-value, where it gives no error.
-TESTS = {"randomization": "p_ri", "randomization_t": "p_ri_t", "wild": "p_wild"}
-#: How the claim gate's rows are named among the estimators.
-GATE = "claim_gate"
+TESTS = {
+    "randomization": "p_ri",
+    "randomization_t": "p_ri_t",
+    "wild": "p_wild",
+    "max_t": "p_max_t",
+    "romano_wolf": "p_romano_wolf",
+}
+#: Column of a p-value of no effect -> that of the true effect: an interval by test inversion holds
+#: the truth where the test does not reject it.
+AT_TRUTH = {"p_ri": "p_ri_truth", "p_ri_t": "p_ri_t_truth", "p_wild": "p_wild_truth"}
+#: How the claim gate's rows, those of the event study as a whole, and those of the primary family
+#: are named among the estimators.
+GATE, EVENTS, FAMILY = "claim_gate", "event_study", "primary_family"
+#: The two co-primary estimators.
+PRIMARY = ("twfe_expected", "logit_expected")
+#: Margin of the equivalence test, a share, as in the settings.
+MARGIN = 0.01
+#: Stands for both estimands together.
+BOTH = "both"
 MEASURES = (
     "truth",
     "bias",
@@ -67,7 +85,9 @@ def performance(records: pd.DataFrame) -> pd.DataFrame:
         ``rejection`` is size where there is no effect and power where there is; ``mde`` the
         minimum detectable effect at 80 per cent power from the empirical error. Effects are
         differences in shares. Rows of the estimator ``claim_gate`` have the rung or criterion as
-        ``inference`` and how often it comes out as ``rejection``.
+        ``inference`` and how often it comes out as ``rejection``; those of ``event_study`` tests
+        and joint coverage; those of ``primary_family`` how often any of its four hypotheses is
+        rejected, which is the family-wise error where there is no effect.
     """
     rows = []
     keys = ["scenario", "estimator", "estimand"]
@@ -77,6 +97,11 @@ def performance(records: pd.DataFrame) -> pd.DataFrame:
         if group["rung"].notna().any():
             gate = {**named, "estimator": GATE}
             rows += [{**gate, **row} for row in _claims(group)]
+            events = {**named, "estimator": EVENTS}
+            rows += [{**events, **row} for row in _events(group)]
+    for scenario, group in records[records["p_max_t"].notna()].groupby("scenario", sort=True):
+        joint = {"scenario": scenario, "estimator": FAMILY, "estimand": BOTH}
+        rows += [{**joint, **row} for row in _family(group)]
     return pd.DataFrame(rows).reindex(columns=list(COLUMNS))
 
 
@@ -114,27 +139,52 @@ def _methods(group: pd.DataFrame) -> Iterator[dict[str, object]]:
         "converged": share[0],
         "converged_mcse": share[1],
     }
+    rows = [*_by_error(group, estimate, truth, spread), *_by_test(group, estimate, truth)]
+    for row in rows or [{"inference": "none"}]:
+        yield {**common, **row}
+
+
+def _by_error(
+    group: pd.DataFrame, estimate: FloatArray, truth: FloatArray, spread: float
+) -> Iterator[dict[str, object]]:
+    """What each standard error gives: coverage by t, size or power, and its own size."""
     df = group["df"].to_numpy(dtype=float)
     critical = stats.t.ppf((1 + LEVEL) / 2, df)
     for name, column in ERRORS.items():
         se = group[column].to_numpy(dtype=float)
         if np.isnan(se).all():
             continue
-        covered = np.abs(error) <= critical * se
-        rejects = np.abs(estimate) > critical * se
         yield {
-            **common,
             "inference": name,
-            **_model_error(se, spread, count),
-            **_pair("coverage", proportion(covered)),
-            **_rejection(rejects, estimate, truth),
+            **_model_error(se, spread, len(estimate)),
+            **_pair("coverage", proportion(np.abs(estimate - truth) <= critical * se)),
+            **_rejection(np.abs(estimate) > critical * se, estimate, truth),
         }
+
+
+def _by_test(
+    group: pd.DataFrame, estimate: FloatArray, truth: FloatArray
+) -> Iterator[dict[str, object]]:
+    """What each p-value gives, and the test of equivalence of the primary analysis."""
     for name, column in TESTS.items():
         p = group[column].to_numpy(dtype=float)
         if np.isnan(p).all():
             continue
-        rejects = p <= 1 - LEVEL
-        yield {**common, "inference": name, **_rejection(rejects, estimate, truth)}
+        row: dict[str, object] = {
+            "inference": name,
+            **_rejection(p <= 1 - LEVEL, estimate, truth),
+        }
+        if column in AT_TRUTH:
+            at_truth = group[AT_TRUTH[column]].to_numpy(dtype=float)
+            if np.isfinite(at_truth).all():
+                row |= _pair("coverage", proportion(at_truth > 1 - LEVEL))
+        yield row
+    if str(group["estimator"].iloc[0]) in PRIMARY:
+        half = stats.t.ppf(LEVEL, group["df"].to_numpy(dtype=float)) * group["se_cv3"].to_numpy(
+            dtype=float
+        )
+        within = np.abs(estimate) < MARGIN - half
+        yield {"inference": "equivalence", **_pair("rejection", proportion(within))}
 
 
 def _rmse(error: FloatArray) -> dict[str, float]:
@@ -193,19 +243,52 @@ def _claims(group: pd.DataFrame) -> Iterator[dict[str, object]]:
     flags = {f"rung_{number}": rung == number for number in (1, 2, 3, 4)}
     flags["rung_3_or_4"] = rung >= 3
     flags |= {name: group[name].to_numpy(dtype=bool) for name in "ABCDE"}
-    tested = group["pretest_p"].to_numpy(dtype=float)
-    if np.isfinite(tested).all():
-        flags["pretest_rejects"] = tested < 1 - LEVEL
     # a breakdown is looked for only where A and B hold: elsewhere no lower bound would help
     broken = group["breakdown"].to_numpy(dtype=float)
     for bound in (0.1, 0.2, 0.3, 0.4, 0.5, 0.75):
         flags[f"breakdown_{bound:g}"] = np.nan_to_num(broken, nan=-1.0) >= bound - 1e-9
-    covers = group["robust_covers"].to_numpy(dtype=float)
-    if np.isfinite(covers).all():
-        flags["robust_covers"] = covers > 0
+    for name in ("robust_covers_0", "robust_covers", "smooth_covers_0", "smooth_covers_half"):
+        covers = group[name].to_numpy(dtype=float)
+        if np.isfinite(covers).all():
+            flags[name] = covers > 0
     for name, values in flags.items():
         yield {
             "inference": name,
             "replications": count,
             **_pair("rejection", proportion(values)),
+        }
+
+
+def _events(group: pd.DataFrame) -> Iterator[dict[str, object]]:
+    """The event study's tests, and whether its intervals and its band hold the whole true path."""
+    count = len(group)
+    for name, column in (("pre_trend", "pretest_p"), ("levelling_off", "levelling_p")):
+        p = group[column].to_numpy(dtype=float)
+        if np.isfinite(p).all():
+            rejects = p <= 1 - LEVEL
+            yield {
+                "inference": name,
+                "replications": count,
+                **_pair("rejection", proportion(rejects)),
+            }
+    for name in ("pointwise", "band"):
+        covers = group[f"{name}_covers"].to_numpy(dtype=float)
+        if np.isfinite(covers).all():
+            yield {
+                "inference": name,
+                "replications": count,
+                **_pair("coverage", proportion(covers > 0)),
+            }
+
+
+def _family(group: pd.DataFrame) -> Iterator[dict[str, object]]:
+    """How often any hypothesis of the primary family is rejected, jointly tested and singly."""
+    tests = {"max_t": "p_max_t", "romano_wolf": "p_romano_wolf", "single": "p_ri_t"}
+    smallest = group.groupby("replication")[list(tests.values())].min()
+    for name, column in tests.items():
+        rejects = smallest[column].to_numpy(dtype=float) <= 1 - LEVEL
+        yield {
+            "inference": name,
+            "replications": len(rejects),
+            **_pair("rejection", proportion(rejects)),
         }

@@ -23,6 +23,7 @@ from fij_eval.effects.samples import NotEstimableError, Sample, Windows, build, 
 from fij_eval.effects.two_windows import collapse
 from fij_eval.errors import EstimationError
 from fij_eval.randomness import stream
+from fij_eval.simulation import power_answer
 from fij_eval.simulation.bench import read_summary
 from fij_eval.simulation.room import COVARIATES
 from fij_eval.simulation.truth import ESTIMANDS
@@ -63,6 +64,8 @@ PUBLISHED = {
     "S7_rounded": "rounded",
     "S7_preliminary": "preliminary",
 }
+#: Scenarios of the bench where participants' inflow falls, without an effect.
+INFLOW = {"S6": "falling_inflow", "S6_yearly": "falling_inflow_by_year"}
 COLUMNS = (
     "source",
     "design",
@@ -150,7 +153,7 @@ def from_bench(summary: pd.DataFrame) -> pd.DataFrame:
     """
     rows: list[dict[str, object]] = []
     chosen = summary[summary["estimator"].isin(ESTIMATORS) & (summary["inference"] == "CV3")]
-    for scenario, design in {**DESIGNS, **PUBLISHED}.items():
+    for scenario, design in {**DESIGNS, **PUBLISHED, **INFLOW}.items():
         for row in chosen[chosen["scenario"] == scenario].to_dict("records"):
             key = {
                 "source": "bench",
@@ -161,9 +164,9 @@ def from_bench(summary: pd.DataFrame) -> pd.DataFrame:
                 "simulated": True,
             }
             measures = {"se": "emp_se", "mde": "mde"}
-            if scenario in DESIGNS:
+            if scenario not in PUBLISHED:
                 measures["size"] = "rejection"
-            else:
+            if scenario not in DESIGNS:
                 measures["bias"] = "bias"
             rows += [
                 {**key, "measure": name, "value": row[column], "mcse": row[f"{column}_mcse"]}
@@ -184,7 +187,7 @@ def write_power(
     robustness: RobustnessSettings,
     seed: int,
 ) -> None:
-    """Read panel and bench, write both answers as parquet and as CSV beside it.
+    """Read panel and bench, write both answers as parquet, and CSV, table and figure beside it.
 
     Raises:
         InputError: If a file cannot be read.
@@ -211,6 +214,8 @@ def write_power(
     ).astype({"effect": "float64", "draws": "Int64", "simulated": "bool"})
     write_parquet(output, table)
     write_text(output.with_suffix(".csv"), table.to_csv(index=False, lineterminator="\n"))
+    write_text(output.with_suffix(".md"), power_answer.table(table))
+    write_text(output.with_suffix(".svg"), power_answer.figure(table))
 
 
 def _variants(sample: Sample, chosen: Windows) -> Iterator[_Variant]:

@@ -78,23 +78,27 @@ class Family:
         scenarios: Its members; their worlds differ in the effect alone.
         replications: How many in the full profile.
         quick: How many in the quick one.
-        bootstrap: Scenarios for which the wild bootstrap is run as well.
+        thorough: Scenarios for which every inference method is run: bootstraps, the primary
+            family's joint tests and the event study's band.
         gate: Whether the claim gate is measured.
-        room: Whether the effect room's own estimators run instead of the fast ones.
+        room: Which of the effect room's own estimators run instead of the fast ones: ``each`` of
+            those that take milliseconds, the ``slow`` ones, or those of two ``cohorts``.
     """
 
     name: str
     scenarios: tuple[Scenario, ...]
     replications: int
     quick: int = 0
-    bootstrap: tuple[str, ...] = ()
+    thorough: tuple[str, ...] = ()
     gate: bool = True
-    room: bool = False
+    room: Literal["", "each", "slow", "cohorts"] = ""
 
 
 CLEAN = World(snapshots=SNAPSHOTS, participants="drawn", level_treated=0.0)
 REGISTER = World(snapshots=SNAPSHOTS, participants="register")
 LEVEL = replace(CLEAN, level_treated=-0.45)
+DIP = replace(CLEAN, dip_treated=-0.28)
+DIP_WORDS = "participants dip by 0.28 log odds in April 2024, no effect"
 #: Full effects, as probabilities.
 EFFECTS = (0.01, 0.02, 0.03, 0.05, 0.08)
 
@@ -161,15 +165,15 @@ def _clean() -> Family:
         ),
         replications=1000,
         quick=60,
-        bootstrap=("S0", "S1_3pp"),
+        thorough=("S0", "S1_3pp"),
     )
 
 
-def _one(name: str, group: str, what: str, world: World, *, replications: int) -> Family:
+def _one(name: str, group: str, what: str, world: World) -> Family:
     return Family(
         name=name.lower(),
         scenarios=(Scenario(name=name, group=group, what=what, world=world),),
-        replications=replications,
+        replications=1000,
     )
 
 
@@ -193,13 +197,13 @@ def _steps() -> Family:
             for count in (1, 2, 3, 4, 6)
             for effect in (0.0, 0.05)
         ),
-        replications=200,
+        replications=1000,
     )
 
 
 def _design(name: str, what: str, snapshots: tuple[str, ...]) -> Family:
     world = World(snapshots=snapshots, participants="drawn", level_treated=0.0)
-    family = _one(f"D_{name}", "D", what, world, replications=300)
+    family = _one(f"D_{name}", "D", what, world)
     return replace(family, gate=False)
 
 
@@ -219,6 +223,7 @@ def _all() -> tuple[Family, ...]:
             ),
             replications=1000,
             quick=40,
+            thorough=("S13_0pp",),
         ),
         Family(
             name="level",
@@ -235,6 +240,12 @@ def _all() -> tuple[Family, ...]:
                     what="participants start lower, trends parallel in log odds, 3 pp",
                     world=replace(LEVEL, effect=0.03),
                 ),
+                Scenario(
+                    name="S3_logit",
+                    group="S3",
+                    what="participants start lower, trends parallel in log odds, 0.15 log odds",
+                    world=replace(LEVEL, effect=0.15, link="logit"),
+                ),
             ),
             replications=1000,
         ),
@@ -243,21 +254,18 @@ def _all() -> tuple[Family, ...]:
             "S4",
             "participants' trend steeper by 0.09 log odds a year, no effect",
             replace(CLEAN, slope_treated=0.09),
-            replications=1000,
         ),
         _one(
             "S5",
             "S5",
-            "participants dip by 0.28 log odds in April 2024, no effect",
-            replace(CLEAN, dip_treated=-0.28),
-            replications=500,
+            DIP_WORDS,
+            DIP,
         ),
         _one(
             "S6",
             "S6",
             "participants' settlement falls by a quarter each year from 2024 on, no effect",
             replace(CLEAN, inflow_trend_treated=-0.25),
-            replications=1000,
         ),
         Family(
             name="yearly",
@@ -270,7 +278,7 @@ def _all() -> tuple[Family, ...]:
                     inflow="year",
                 ),
             ),
-            replications=300,
+            replications=1000,
             gate=False,
         ),
         _steps(),
@@ -279,21 +287,18 @@ def _all() -> tuple[Family, ...]:
             "S12",
             "no persistence of persons' employment, no effect",
             replace(CLEAN, persistence=0.0),
-            replications=1000,
         ),
         _one(
             "S12_persistent",
             "S12",
             "persistence 0.98 a quarter, no effect",
             replace(CLEAN, persistence=0.98),
-            replications=1000,
         ),
         _one(
             "S12_shocks",
             "S12",
             "municipal shocks of 0.2 log odds, autocorrelation 0.9, no effect",
             replace(CLEAN, shock_sd=0.2, shock_rho=0.9),
-            replications=1000,
         ),
         _design("few", "four snapshots: two before, two after", FEW),
         _design("monthly", "a snapshot every month", MONTHLY),
@@ -304,21 +309,23 @@ def _all() -> tuple[Family, ...]:
 def _room() -> tuple[Family, ...]:
     """Worlds on which the effect room's own estimators run."""
     late = replace(CLEAN, late_share=0.5)
+    worlds = {"S0": CLEAN, "S1_3pp": replace(CLEAN, effect=0.03)}
+    words = {"S0": "clean, no effect", "S1_3pp": "clean, 3 pp"}
+
+    def of(prefix: str) -> tuple[Scenario, ...]:
+        return tuple(
+            Scenario(name=f"{prefix}_{name}", group=name[:2], what=words[name], world=world)
+            for name, world in worlds.items()
+        )
+
     return (
+        Family(name="room", scenarios=of("R"), replications=1000, quick=4, room="each"),
+        Family(name="slow", scenarios=of("Q"), replications=100, quick=2, room="slow"),
         Family(
-            name="room",
-            scenarios=(
-                Scenario(name="R_S0", group="S0", what="clean, no effect", world=CLEAN),
-                Scenario(
-                    name="R_S1_3pp",
-                    group="S1",
-                    what="clean, 3 pp",
-                    world=replace(CLEAN, effect=0.03),
-                ),
-            ),
-            replications=50,
-            quick=4,
-            room=True,
+            name="dip",
+            scenarios=(Scenario(name="Q_S5", group="S5", what=DIP_WORDS, world=DIP),),
+            replications=100,
+            room="slow",
         ),
         Family(
             name="cohorts",
@@ -336,9 +343,9 @@ def _room() -> tuple[Family, ...]:
                     world=replace(late, effect=0.05),
                 ),
             ),
-            replications=50,
+            replications=1000,
             quick=4,
-            room=True,
+            room="cohorts",
         ),
     )
 
