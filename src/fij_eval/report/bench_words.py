@@ -48,7 +48,7 @@ WORDS: Catalogue = {
     },
     "en": {
         "S0": "No disturbance",
-        "S1_3pp": "Effect of 3 percentage points",
+        "S1_3pp": "True effect: 3 percentage points",
         "S2": "Effect differs by size",
         "S13_0pp": "The real sign-ups",
         "S3": "Participants start lower",
