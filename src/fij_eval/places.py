@@ -79,7 +79,7 @@ FOLDERS = {
 MODES = ("demo", "live", "archive")
 
 #: Document -> its language.
-DOCUMENTS = {"rapport": "nb", "report": "en", "kort": "nb"}
+DOCUMENTS = {"rapport": "nb", "report": "en", "kort": "nb", "short": "en"}
 
 #: Workbook of all tables, and page to explore, by language as well.
 WORKBOOKS = {"tabeller": "nb", "tables": "en"}

@@ -103,6 +103,22 @@ class Deviation:
     everything: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One entry of the plan, and what the run has there.
+
+    Attributes:
+        where: Key of the plan; ``secondary`` for each secondary specification.
+        planned: What the plan says, as JSON.
+        run: What the run has, as JSON; empty where the plan alone decides, and for a secondary
+            specification that is not run.
+    """
+
+    where: str
+    planned: str
+    run: str
+
+
 def load(path: Path) -> AnalysisPlan:
     """Read and check the plan.
 
@@ -190,6 +206,29 @@ def deviations(plan: AnalysisPlan, parts: Parts) -> tuple[Deviation, ...]:
         ]
     if parts.specifications is not None:
         found += _specifications(plan, parts.specifications)
+    return tuple(found)
+
+
+def compared(plan: AnalysisPlan, parts: Parts) -> tuple[Planned, ...]:
+    """Every entry of the plan beside what the run has.
+
+    Args:
+        plan: The plan.
+        parts: The parts of the settings that are at hand.
+    """
+    found = []
+    for name in COMPARED:
+        part = getattr(parts, name)
+        run = {} if part is None else part.model_dump(mode="json")
+        for key, value in getattr(plan, name).model_dump(mode="json").items():
+            has = as_json(run[key]) if key in run else ""
+            found.append(Planned(f"{name}.{key}", as_json(value), has))
+    for key, value in plan.primary.model_dump(mode="json").items():
+        found.append(Planned(f"primary.{key}", as_json(value), ""))
+    declared = [_content(s) for s in parts.specifications or ()]
+    for spec in plan.secondary:
+        told = as_json(spec.model_dump(mode="json"))
+        found.append(Planned("secondary", told, told if _content(spec) in declared else ""))
     return tuple(found)
 
 

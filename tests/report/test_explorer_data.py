@@ -9,9 +9,8 @@ import pytest
 from statsmodels.stats.proportion import proportion_confint
 
 from fij_eval.panel.definitions import SMALLEST_COUNT
-from fij_eval.report import explorer_data
-from fij_eval.report.disclosure import visible
-from fij_eval.report.explorer_data import SMALLEST_GROUP, payload, wilson
+from fij_eval.report.disclosure import LEVEL, visible, wilson
+from fij_eval.report.explorer_data import SMALLEST_GROUP, payload
 
 ANALYSES = ("main", "event_study")
 
@@ -113,7 +112,7 @@ def test_series_are_those_of_the_panel(data):
 
 def test_the_interval_for_chance_is_that_of_wilson():
     for share, n in ((0.1, 20), (0.5, 41), (0.93, 300), (0.0, 25), (1.0, 25)):
-        theirs = proportion_confint(share * n, n, alpha=1 - explorer_data.LEVEL, method="wilson")
+        theirs = proportion_confint(share * n, n, alpha=1 - LEVEL, method="wilson")
         # the same formula: rounding of the machine alone
         assert wilson(share, n) == pytest.approx(theirs, abs=1e-12)
 

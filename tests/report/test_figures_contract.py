@@ -23,7 +23,8 @@ SIMULATED = (
     *("fig05b_change_others", "fig06_timeline", "fig09_series", "fig14_event_study"),
     *("fig12_funnel", "fig13_flow", "fig10_love", "fig11_composition", "fig15_pseudo_networks"),
     *("fig16_power", "fig17_honest", "fig18_specification_curve", "fig19_leave_one_out"),
-    *("fig20_groups", *OF_THE_SIMULATION),
+    *("fig20_groups", "fig23_synthetic", "fig24_estimators", "fig25_overlap"),
+    *OF_THE_SIMULATION,
 )
 
 

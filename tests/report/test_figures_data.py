@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from fij_eval.errors import ReportError
-from fij_eval.report import registry, style
+from fij_eval.report import registry, scatter, style
 from fij_eval.report.figures import (
     fig01_immigration,
     fig02_county_shares,
@@ -86,7 +86,7 @@ def test_the_title_of_the_unemployment_figure_follows_the_association(sign, expe
 
 def test_scatters_hold_both_arms_and_never_oslo():
     sample = worlds.context().sample
-    frame = fig04_population.data(worlds.inputs(fig04_population.INPUTS), "2025-04", sample)
+    frame = scatter.data(worlds.panel(), "2025-04", sample, fig04_population.SHOWN)
     assert set(frame["arm"]) == {"network", "comparison"}
     assert "0301" not in set(frame["municipality_code"])
     rows = _at("2025-04")

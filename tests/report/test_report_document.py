@@ -12,8 +12,9 @@ import report_world
 
 from fij_eval.artefacts import sha256_of_file, write_json, write_text
 from fij_eval.errors import ReportError
-from fij_eval.report import document
+from fij_eval.report import document, fonts
 from fij_eval.report.document import unambiguous
+from fij_eval.report.gate import squeezed
 from fij_eval.report.numbers import numbers
 from fij_eval.report.prose import DOCUMENTS, strings
 
@@ -94,6 +95,72 @@ def test_real_data_make_a_document_without_marks_of_simulation(tmp_path, name):
     given = ingredients(tmp_path, simulated=False, name=name)
     document.write(name, language, **given)
     assert strings(language)["demo_banner"] not in "".join(text_of(given["output"]))
+
+
+#: Long enough for three pages; its last rows need one of their own.
+LONG = 130
+
+
+@pytest.mark.parametrize("rows", [*range(100, 112), LONG])
+def test_notes_of_a_long_table_stand_with_its_last_rows(tmp_path, rows):
+    pages = table_alone(tmp_path, rows)
+    last = next(page for page in pages if "En merknad." in page)
+    for row in range(rows - 3, rows):
+        assert f"rad {row} " in last
+
+
+def test_a_table_that_fits_a_page_is_not_broken(tmp_path):
+    pages = table_alone(tmp_path, 30, before=30)
+    whole = [page for page in pages if "rad 0 " in page]
+    assert len(whole) == 1
+    assert "rad 29 " in whole[0]
+    assert "En merknad." in whole[0]
+
+
+def test_a_long_table_does_not_begin_at_the_foot_of_a_page(tmp_path):
+    for before in range(30, 60, 5):
+        pages = table_alone(tmp_path / str(before), LONG, before=before)
+        first = next(page for page in pages if "En tittel" in page)
+        assert "rad 2 " in first
+
+
+def test_a_place_in_the_report_is_told_with_its_page(tmp_path):
+    words = {"rows": [["Metode", "svar", "sec-here record:primary.pp.att"]], "references": 2}
+    pages = table_alone(tmp_path, 1, before=3, words=words, heading="= Metode <sec-here>")
+    text = squeezed("".join(pages))
+    assert "kap.1,s.1" in text
+    assert "postprimary.pp.att" in text
+
+
+def table_alone(folder, rows, *, before=5, words=None, heading="= Kapittel"):
+    """Text of the pages of a document with some lines and a table."""
+    shutil.copytree(report_world.ROOT / "src/fij_eval/report/templates", folder / "work")
+    fonts.copy_to(folder / "work" / "fonts")
+    given = {
+        "title": "En tittel",
+        "subtitle": "Uvektet",
+        "header": ["Kommune", "Andel", "Antall"],
+        "rows": [[f"rad {i} ", "34,5", "1"] for i in range(rows)],
+        "align": ["left", "right", "left"],
+        "groups": {"0": "Små", str(rows // 2): "Store"} if rows > 1 else {},
+        "notes": ["En merknad."],
+        "source": "Kilde: SSB.",
+    } | (words or {})
+    write_json(folder / "work" / "tables" / "tab.json", given)
+    write_json(folder / "work" / "numbers.json", {})
+    facts = {"language": "nb", "region": "NO", "title": "T"}
+    write_json(folder / "work" / "facts.json", facts)
+    write_json(folder / "work" / "strings.json", strings("nb"))
+    lines = "\n\n".join(f"Linje {k}." for k in range(before))
+    write_text(
+        folder / "work" / "page.typ",
+        '#import "lib.typ": *\n#set document(title: "T")\n#set text(lang: "nb", region: "NO")\n'
+        f'#show: look\n#set heading(numbering: "1.1")\n{heading}\n\n{lines}\n\n#tab("tab")\n',
+    )
+    day = datetime(2026, 3, 12, tzinfo=UTC)
+    content, _ = document.typeset(folder / "work", "page", created=day)
+    (folder / "page.pdf").write_bytes(content)
+    return text_of(folder / "page.pdf")
 
 
 def test_a_number_that_no_record_gives_stops_the_build_with_key_and_file(tmp_path):

@@ -178,11 +178,14 @@ def test_facts_that_are_words_give_no_number(known):
     assert known["interim.share_finnmark_2025_04"] == "48"
 
 
+PLANNED = "primary.pp.municipality_average.att"
+
+
 def test_the_truth_stands_beside_the_estimate():
-    frames = changed("main", "did_municipality.att", ci_low=0.02, ci_high=0.04)
+    frames = changed("primary", PLANNED, ci_low=0.02, ci_high=0.04)
     assert made(frames)["truth.att.municipality_average"] == "3,1\u00a0prosentpoeng"
     assert "dekker den" in made(frames)["truth.reading.municipality_average"]
-    missed = changed("main", "did_municipality.att", ci_low=0.05, ci_high=0.09)
+    missed = changed("primary", PLANNED, ci_low=0.05, ci_high=0.09)
     assert "dekker ikke" in made(missed)["truth.reading.municipality_average"]
 
 

@@ -34,8 +34,8 @@ STRUCTURAL = (
     r"94/2019",
     r"CC BY 4\.0",
     r"\bV\d+\b",
-    r"\((?:Baker mfl\. 2025|Baker et al\. 2025|Roth 2022)\)",
-    r"\(2025\)|\(2022\)|arXiv 2503\.13323|4\(3\), 305–322",
+    r"\((?:Baker mfl\. 2025|Baker et al\. 2025|Roth 2022|Rambachan (?:og|and) Roth 2023)\)",
+    r"\(20(?:12|19|21|22|23|24|25)\)\.|arXiv 2503\.13323",
 )
 
 #: Documents that show everything, and not what some readers ask for.

@@ -6,10 +6,12 @@ import pandas as pd
 import pytest
 import report_world
 
+from fij_eval.effects import run
 from fij_eval.panel.codebook import codebook_rows
 from fij_eval.panel.definitions import definition_of
-from fij_eval.report import registry
+from fij_eval.report import record_names, registry
 from fij_eval.report.context import Context, places
+from fij_eval.report.record_names import ANALYSES
 from fij_eval.report.tables import (
     tabv3_codebook,
     tabv4_missing,
@@ -17,7 +19,11 @@ from fij_eval.report.tables import (
     tabv10_sources,
 )
 
-NAMES = ("tabv3_codebook", "tabv4_missing", "tabv5_estimates", "tabv10_sources")
+NAMES = (
+    *("tabv1_plan", "tabv3_codebook", "tabv4_missing", "tabv5_estimates", "tabv8_checklists"),
+    *("tabv9_municipalities", "tabv10_sources", "tab13_estimators", "tab13b_scale"),
+    "tab15_persons",
+)
 
 
 def context(language="nb"):
@@ -95,12 +101,55 @@ def test_a_panel_without_gaps_says_so():
     assert table.title == "Ingen tall mangler"
 
 
-def test_all_estimates_are_there_and_grouped_by_specification():
+def test_every_record_of_every_analysis_stands_in_the_table_once():
     frames = inputs()
     table = tabv5_estimates.make(frames, context("nb"))
-    assert len(table.rows) == len(frames["estimates_main"]) + len(frames["estimates_event_study"])
-    assert len(table.groups) == len(report_world.settings().of("specifications"))
-    assert "did_municipality" in table.groups[0]
+    keys = [
+        key
+        for prefix in ("municipality", "person")
+        for key in table.data[f"{prefix}_key"].dropna().to_list()
+    ]
+    recorded = [
+        key
+        for name in ANALYSES["nb"]
+        if name != "description"
+        for key in frames[f"estimates_{name}"]["key"].to_list()
+    ]
+    assert sorted(keys) == sorted(recorded)
+    assert f" {len(recorded)} " in table.title
+    assert list(table.groups.values()) == list(ANALYSES["nb"].values())
+    assert set(ANALYSES["nb"]) == set(run.ANALYSES) - {"description"}
+
+
+def test_the_two_estimands_of_a_result_stand_in_one_row():
+    table = tabv5_estimates.make(inputs(), context("nb"))
+    rows = table.data.set_index("municipality_key")
+    assert rows.loc["did_municipality.att", "person_key"] == "did_person.att"
+    key = "robustness.aa.{}.adjusted.mde"
+    person = rows.loc[key.format("municipality_average"), "person_key"]
+    assert person == key.format("person_average")
+
+
+@pytest.mark.parametrize("language", ["nb", "en"])
+def test_every_part_of_a_record_has_words(language, monkeypatch):
+    def without_words(key):
+        raise AssertionError(f"no words for {key}")
+
+    monkeypatch.setattr(record_names, "_plain", without_words)
+    frames = inputs()
+    for name in ANALYSES[language]:
+        assert record_names.analysis_name(name, language)
+        for record in frames[f"estimates_{name}"].to_dict("records"):
+            assert record_names.record_name(record, language)
+
+
+def test_a_part_of_a_record_that_is_new_stands_as_it_is_written():
+    record = {
+        "key": "primary.new.municipality_average.att", "analysis": "primary", "base": "",
+        "spec": "primary.new_thing.municipality_average", "term": "fresh_term", "covariates": "",
+        "estimator": "x",
+    }  # fmt: skip
+    assert record_names.record_name(record, "en") == "Primary, new thing: fresh term"
 
 
 def test_an_estimate_without_a_number_has_the_sign_for_it():
@@ -108,7 +157,9 @@ def test_an_estimate_without_a_number_has_the_sign_for_it():
     main = frames["estimates_main"].copy()
     main.loc[0, ["estimate", "se", "ci_low", "ci_high", "p_value"]] = float("nan")
     table = tabv5_estimates.make(frames | {"estimates_main": main}, context("nb"))
-    assert table.rows[0][1:5] == ("..", "", "", "")
+    row = table.data.index[table.data["municipality_key"] == main["key"].iloc[0]][0]
+    assert table.rows[row][2:5] == ("..", "", "")
+    assert any(note.startswith("..") for note in table.notes)
 
 
 def test_every_value_of_the_panel_is_traced_to_a_source_and_vintage():

@@ -143,14 +143,30 @@ def test_the_title_of_the_means_names_the_arm_with_the_larger_change():
 def test_main_estimates_are_shown_with_interval_and_every_note():
     table = _made("tab05_main")
     main = worlds.records("main").set_index("key")
-    row = table.rows[0]
+    row = table.rows[2]  # after the planned analysis on both scales
     record = main.loc["did_municipality.att"]
     assert _value(row[1]) == pytest.approx(100 * record["estimate"], abs=0.0051)  # two decimals
     low, high = row[3].split("\u00a0til\u00a0")
     assert _value(low) == pytest.approx(100 * record["ci_low"], abs=0.0051)
     assert _value(high) == pytest.approx(100 * record["ci_high"], abs=0.0051)
     assert any("folketall (logaritmen) og landsdel" in note for note in table.notes)
-    assert list(table.groups) == [0, 3]
+    assert list(table.groups) == [0, 5]
+
+
+def test_the_planned_estimates_come_first_on_both_scales_for_both_estimands():
+    table = _made("tab05_main")
+    primary = worlds.inputs(("estimates_primary",))["estimates_primary"].set_index("key")
+    for row, key in (
+        (0, "primary.pp.municipality_average.att"),
+        (1, "primary.logit.municipality_average.att"),
+        (5, "primary.pp.person_average.att"),
+        (6, "primary.logit.person_average.att"),
+    ):
+        # two decimals
+        assert _value(table.rows[row][1]) == pytest.approx(
+            100 * primary.loc[key, "estimate"], abs=0.0051
+        )
+    assert "botiden alene" in " ".join(table.notes)
 
 
 def test_an_estimate_that_cannot_be_given_is_a_sign_and_never_a_number():

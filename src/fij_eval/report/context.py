@@ -78,6 +78,7 @@ class Table:
         notes: Notes below the table.
         source: Source line.
         simulated: Whether any number in it is simulated.
+        references: Column whose cells are labels of places in the report, if there is one.
     """
 
     data: pd.DataFrame
@@ -90,6 +91,7 @@ class Table:
     notes: tuple[str, ...] = ()
     groups: Mapping[int, str] = field(default_factory=dict)
     simulated: bool = False
+    references: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse a table whose parts do not fit together."""

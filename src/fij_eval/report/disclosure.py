@@ -10,6 +10,8 @@ What may not be shown is left out before anything is drawn or written, and its n
 
 from __future__ import annotations
 
+import math
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 from fij_eval.panel.definitions import SMALLEST_COUNT
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
 
     from fij_eval.report.context import Context
     from fij_eval.settings import SampleSettings
+
+
+#: Confidence level of the interval for chance variation round a municipality's share.
+LEVEL = 0.95
 
 
 def named(panel: pd.DataFrame, sample: SampleSettings) -> set[str]:
@@ -69,3 +75,11 @@ def left_out(number: int, context: Context) -> str:
     if number < 1:
         return ""
     return f" {shared(context.language, 'not_shown', n=count(number, context.language))}"
+
+
+def wilson(share: float, n: float) -> tuple[float, float]:
+    """Interval for the probability behind a share of ``n`` (Wilson 1927, JASA 22, p. 209)."""
+    z = NormalDist().inv_cdf(0.5 + LEVEL / 2)
+    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return max(0.0, centre - half), min(1.0, centre + half)

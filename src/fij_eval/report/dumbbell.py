@@ -1,18 +1,32 @@
-"""Two points and a line between them on each row, for figures 5 and 5b."""
+"""Share at two dates, a row each: figures 5 and 5b but for their rows and words."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from fij_eval.report import labels, style
-from fij_eval.report.numbers_format import month_short, percent, signed_pp
+from fij_eval.errors import ReportError
+from fij_eval.report import disclosure, labels, style
+from fij_eval.report.context import Drawing, Words, fill, places
+from fij_eval.report.numbers_format import (
+    count,
+    month_name,
+    month_short,
+    percent,
+    percent_words,
+    signed_pp,
+)
+from fij_eval.report.snapshots import interim_months, remarks
+from fij_eval.report.vocabulary import arm, shared, source_line
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from fij_eval.report.context import Catalogue, Context
     from fij_eval.settings import Language
 
 
@@ -37,7 +51,111 @@ class Dumbbells:
     banner: str
 
 
-def draw(shown: Dumbbells, language: Language, *, row_cm: float = 0.42) -> Figure:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a figure of this kind tells.
+
+    Attributes:
+        data: Data of the figure: ``month_start``, ``month_end`` and what its rows stand on.
+        rows: Rows that are drawn: ``label``, ``share_start``, ``share_end``, ``change``.
+        arm: ``network`` or ``comparison``.
+        means: Mean over municipalities at both dates.
+        municipalities: Municipalities behind it.
+        hidden: Of these, those that may not be shown one by one.
+        rose: Of these, with a rise.
+        title: Key of the title among the words.
+        words: Words of the figure.
+        row_cm: Height of a row.
+    """
+
+    data: pd.DataFrame
+    rows: pd.DataFrame
+    arm: str
+    means: tuple[float, float]
+    municipalities: int
+    hidden: int = 0
+    rose: int
+    title: str
+    words: Catalogue
+    row_cm: float
+
+
+def drawing(inputs: Mapping[str, pd.DataFrame], context: Context, told: Told) -> Drawing:
+    """The figure with its words."""
+    language, panel = context.language, inputs["panel"]
+    start, end = (str(told.data[f"month_{end}"].iloc[0]) for end in ("start", "end"))
+    simulated = bool(panel["simulated"].any())
+    named = {
+        "n": count(told.municipalities, language),
+        "arm": arm(told.arm, context, inline=True),
+        "start": month_name(start, language),
+        "end": month_name(end, language),
+    }
+    rose = count(told.rose, language)
+    subtitle = named | {
+        "minimum": count(context.sample.minimum_residents, language),
+        "remarks": remarks(
+            language,
+            shown=[start, end],
+            wanted=interim_months(inputs["reference_interim_report"]),
+        )
+        + disclosure.left_out(told.hidden, context),
+    }
+    return Drawing(
+        figure=draw(
+            Dumbbells(
+                rows=told.rows.rename(columns={"share_start": "start", "share_end": "end"}),
+                arm=told.arm,
+                months=(start, end),
+                means=told.means,
+                change=fill(told.words, language, "change"),
+                banner=shared(language, "banner_employment") if simulated else "",
+            ),
+            language,
+            row_cm=told.row_cm,
+        ),
+        data=told.data,
+        words=Words(
+            title=fill(told.words, language, told.title, rose=rose, n=named["n"]),
+            subtitle=_filled(told.words, language, subtitle),
+            source=source_line(
+                language,
+                ["employment", "register"],
+                simulated=["employment"] if simulated else [],
+                vintages=panel.loc[panel["reference_month"].isin([start, end]), "outcome_vintage"],
+            ),
+            alt=fill(
+                told.words,
+                language,
+                "alt",
+                **(named | {"n": count(told.municipalities - told.hidden, language)}),
+                rose=rose,
+                mean_start=percent_words(told.means[0], language),
+                mean_end=percent_words(told.means[1], language),
+                smallest=signed_pp(told.rows["change"].min(), language),
+                largest=signed_pp(told.rows["change"].max(), language),
+            ),
+        ),
+        simulated=simulated,
+    )
+
+
+def _filled(words: Catalogue, language: Language, values: Mapping[str, str]) -> str:
+    """The subtitle with those of the values that it has places for."""
+    wanted = places(words[language]["subtitle"])
+    return fill(words, language, "subtitle", **{name: values[name] for name in wanted})
+
+
+def nothing(whose: str) -> ReportError:
+    """Why there is no figure: nobody has enough refugees and a share at both dates."""
+    return ReportError(
+        f"No municipality {whose} has enough refugees and a share at both dates",
+        where="panel.parquet",
+        remedy="lower sample.minimum_residents, or add reference months",
+    )
+
+
+def draw(shown: Dumbbells, language: Language, *, row_cm: float) -> Figure:
     """One row each: grey line, hollow start, filled end, change written at the right."""
     rows = shown.rows
     figure = style.canvas(row_cm * len(rows) + 2.0, banner=shown.banner)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from fij_eval.artefacts import read_parquet, write_bytes
 from fij_eval.errors import ReportError
 from fij_eval.panel.definitions import SMALLEST_COUNT
-from fij_eval.report import colophon, explorer_data
+from fij_eval.report import colophon, disclosure, explorer_data
 from fij_eval.report.context import Context
 from fij_eval.report.numbers_format import count, month_name, percent
 from fij_eval.report.vocabulary import arm
@@ -216,7 +216,7 @@ def _texts(
         "minimum": count(context.sample.minimum_residents, language),
         "reference": month_name(context.sample.reference_month, language),
         "unnamed": count(data["unnamed"], language),
-        "level": percent(explorer_data.LEVEL, language, 0),
+        "level": percent(disclosure.LEVEL, language, 0),
         "title": about.title,
         "status": about.status,
         "data_as_of": about.data_as_of,

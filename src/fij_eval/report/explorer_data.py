@@ -15,8 +15,6 @@ are fewer than five of them, with all of the same size group.
 
 from __future__ import annotations
 
-import math
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,8 +35,6 @@ if TYPE_CHECKING:
 
 #: Fewest municipalities in a mean, and fewest of the same kind before the kind is widened.
 SMALLEST_GROUP = 5
-#: Confidence level of the interval for chance variation round a municipality's share.
-LEVEL = 0.95
 
 _FACTORS = {"pp": 100, "share": 100}
 _DECIMALS = {"pp": 2, "share": 1, "logit": 3, "ratio": 3, "statistic": 3}
@@ -102,14 +98,6 @@ def rounded(value: float, decimals: int) -> float:
     return float(text) if decimals else int(text)
 
 
-def wilson(share: float, n: float) -> tuple[float, float]:
-    """Interval for the probability behind a share of ``n`` (Wilson 1927, JASA 22, p. 209)."""
-    z = NormalDist().inv_cdf(0.5 + LEVEL / 2)
-    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return max(0.0, centre - half), min(1.0, centre + half)
-
-
 def _municipality(part: pd.DataFrame, months: Sequence[str], context: Context) -> dict[str, Any]:
     """One municipality: what it is, and its series where they may be shown."""
     rows = {row["reference_month"]: row for row in part.to_dict("records")}
@@ -117,7 +105,9 @@ def _municipality(part: pd.DataFrame, months: Sequence[str], context: Context) -
     seen = [rows.get(month) for month in months]
     share = [_percent(row["share"]) if row and row["visible"] else None for row in seen]
     ends = [
-        wilson(float(row["share"]), float(row["residents"])) if row and row["visible"] else None
+        disclosure.wilson(float(row["share"]), float(row["residents"]))
+        if row and row["visible"]
+        else None
         for row in seen
     ]
     kick_off = str(last["kick_off_date"])

@@ -148,6 +148,8 @@ def write_table(
         "source": table.source,
         "simulated": table.simulated,
     }
+    if table.references is not None:
+        words["references"] = table.references
     write_json(output.with_suffix(".json"), words)
     write_csv(output, table.data, language)
     log.info("%s (%s): %d rows", name, language, len(table.rows))

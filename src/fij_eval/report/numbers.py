@@ -15,7 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from fij_eval.artefacts import write_json
 from fij_eval.errors import InputError, ReportError
-from fij_eval.report import numbers_bench, numbers_data, numbers_estimates, numbers_results
+from fij_eval.report import (
+    numbers_bench,
+    numbers_data,
+    numbers_estimates,
+    numbers_methods,
+    numbers_results,
+)
 from fij_eval.report.making import read_inputs
 
 if TYPE_CHECKING:
@@ -35,6 +41,8 @@ INPUTS = (
     "estimates_event_study",
     "estimates_primary",
     "estimates_composition",
+    "estimates_estimators",
+    "estimates_scale",
     "estimates_trends",
     "estimates_robustness",
     "estimates_curve",
@@ -118,6 +126,7 @@ def makers(
         numbers_estimates.about_event_study,
         numbers_results.about_claim,
         numbers_results.about_primary,
+        numbers_methods.about_steps,
     )
     found = [partial(maker, language, frames, settings=settings) for maker in told]
     found += [
@@ -127,6 +136,7 @@ def makers(
             numbers_data.about_interim_report,
             numbers_results.about_persons,
             numbers_results.about_robustness,
+            numbers_methods.about_methods,
         )
     ]
     if truth is not None:

@@ -173,12 +173,12 @@ def about_truth(
     *,
     settings: Parts,
 ) -> dict[str, str]:
-    """The simulated effect beside the estimate of it.
+    """The simulated effect beside the planned estimate of it.
 
     Raises:
         ReportError: If the truth lacks an estimand.
     """
-    demo = settings.of("demo")
+    demo, planned = settings.of("demo"), _records(frames, "primary")
     made = {
         "truth.effect": pp(demo.effect_pp / 100, language),
         "truth.phase_in": count(demo.phase_in_months, language),
@@ -186,16 +186,13 @@ def about_truth(
     for estimand in ESTIMANDS:
         true = _true_effect(truth, estimand)
         made[f"truth.att.{estimand}"] = pp(true, language)
-        record = _of_role(frames, ROLES[0], estimand, settings)
-        covered = (
-            record.ci_low is not None
-            and record.ci_high is not None
-            and record.ci_low <= true <= record.ci_high
-        )
-        made[f"truth.reading.{estimand}"] = (
-            word(language, "truth_covered" if covered else "truth_missed")
-            if record.ci_low is not None
-            else ""
+        record = planned.get(f"primary.pp.{estimand}.att")
+        if record is None or record.ci_low is None or record.ci_high is None:
+            made[f"truth.reading.{estimand}"] = ""
+            continue
+        covered = record.ci_low <= true <= record.ci_high
+        made[f"truth.reading.{estimand}"] = word(
+            language, "truth_covered" if covered else "truth_missed"
         )
     return made
 

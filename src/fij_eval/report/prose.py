@@ -37,6 +37,7 @@ DOCUMENTS: Mapping[str, Document] = {
     "rapport": Document("nb", "full"),
     "report": Document("en", "full"),
     "kort": Document("nb", "short"),
+    "short": Document("en", "short"),
 }
 
 _CALL = re.compile(r'#?\b(n|fig|tab)\("([^"]+)"')

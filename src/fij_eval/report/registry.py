@@ -41,6 +41,10 @@ FIGURES = (
     "fig19_leave_one_out",
     "fig20_groups",
     "fig21_bench",
+    "fig22_break_even",
+    "fig23_synthetic",
+    "fig24_estimators",
+    "fig25_overlap",
 )
 TABLES = (
     "tab01_participants",
@@ -56,11 +60,17 @@ TABLES = (
     "tab10_placebos",
     "tab11_groups",
     "tab12_bench",
+    "tab13_estimators",
+    "tab13b_scale",
     "tab14_event_study",
+    "tab15_persons",
+    "tabv1_plan",
     "tabv2_reproduction",
     "tabv3_codebook",
     "tabv4_missing",
     "tabv5_estimates",
+    "tabv8_checklists",
+    "tabv9_municipalities",
     "tabv10_sources",
 )
 
@@ -103,7 +113,7 @@ def write_table(
     making.write_table(table(name), name, language, inputs, output, network=network, sample=sample)
 
 
-def figure(name: str) -> making.FigureModule:  # noqa: C901, PLR0911, PLR0912 -- one case a figure
+def figure(name: str) -> making.FigureModule:  # noqa: C901, PLR0911, PLR0912, PLR0915 -- one case a figure
     """The module of a figure.
 
     Raises:
@@ -198,11 +208,27 @@ def figure(name: str) -> making.FigureModule:  # noqa: C901, PLR0911, PLR0912 --
             from fij_eval.report.figures import fig21_bench
 
             return fig21_bench
+        case "fig22_break_even":
+            from fij_eval.report.figures import fig22_break_even
+
+            return fig22_break_even
+        case "fig23_synthetic":
+            from fij_eval.report.figures import fig23_synthetic
+
+            return fig23_synthetic
+        case "fig24_estimators":
+            from fij_eval.report.figures import fig24_estimators
+
+            return fig24_estimators
+        case "fig25_overlap":
+            from fij_eval.report.figures import fig25_overlap
+
+            return fig25_overlap
         case _:
             raise _unknown("figure", name, FIGURES)
 
 
-def table(name: str) -> making.TableModule:  # noqa: C901, PLR0911, PLR0912 -- one case a table
+def table(name: str) -> making.TableModule:  # noqa: C901, PLR0911, PLR0912, PLR0915 -- one case a table
     """The module of a table.
 
     Raises:
@@ -261,6 +287,14 @@ def table(name: str) -> making.TableModule:  # noqa: C901, PLR0911, PLR0912 -- o
             from fij_eval.report.tables import tab12_bench
 
             return tab12_bench
+        case "tab13_estimators":
+            from fij_eval.report.tables import tab13_estimators
+
+            return tab13_estimators
+        case "tab13b_scale":
+            from fij_eval.report.tables import tab13b_scale
+
+            return tab13b_scale
         case "tab14_event_study":
             from fij_eval.report.tables import tab14_event_study
 
@@ -285,6 +319,22 @@ def table(name: str) -> making.TableModule:  # noqa: C901, PLR0911, PLR0912 -- o
             from fij_eval.report.tables import tabv10_sources
 
             return tabv10_sources
+        case "tab15_persons":
+            from fij_eval.report.tables import tab15_persons
+
+            return tab15_persons
+        case "tabv1_plan":
+            from fij_eval.report.tables import tabv1_plan
+
+            return tabv1_plan
+        case "tabv8_checklists":
+            from fij_eval.report.tables import tabv8_checklists
+
+            return tabv8_checklists
+        case "tabv9_municipalities":
+            from fij_eval.report.tables import tabv9_municipalities
+
+            return tabv9_municipalities
         case _:
             raise _unknown("table", name, TABLES)
 

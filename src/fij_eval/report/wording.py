@@ -107,6 +107,21 @@ WORDS: Catalogue = {
         "disse målingene. At den ikke kommer ut, sier lite om nettverket.",
         "gate_sometimes": "Den sterkeste konklusjonen kan altså utebli også når forskjellen er "
         "der.",
+        "step_nothing": "Det finnes ingen måling før oppstarten. Da kan vi ikke sammenlikne før "
+        "og etter.",
+        "step_difference": "Med {n} måling før oppstarten kan vi sammenlikne før og etter. Om "
+        "utviklingen før oppstarten kan vi ikke si noe, og svaret kommer ikke høyere enn til "
+        "trinn tre.",
+        "step_leads": "Med {n} målinger før oppstarten kan vi sammenlikne før og etter og vise "
+        "ett punkt i tiden før. Hvor ulik utvikling svaret tåler, kan vi ikke prøve.",
+        "step_robust_trends": "Med {n} målinger før oppstarten kan vi sammenlikne før og etter, "
+        "vise tiden før og prøve hvor ulik utvikling svaret tåler.",
+        "synthetic_none": "Syntetiske vekter krever minst {needed} målinger før oppstarten. Med "
+        "{n} regner vi dem ikke ut.",
+        "synthetic_found": "Syntetiske vekter regner vi ut, men vi viser dem ikke: Det krever "
+        "minst {needed} målinger før oppstarten, og det finnes {n}.",
+        "synthetic_shown": "Syntetiske vekter er både regnet ut og vist. Det krever minst "
+        "{needed} målinger før oppstarten.",
         "truth_covered": "Intervallet dekker den simulerte virkningen.",
         "truth_missed": "Intervallet dekker ikke den simulerte virkningen.",
     },
@@ -206,6 +221,22 @@ WORDS: Catalogue = {
         "That it does not come out says little about the network.",
         "gate_sometimes": "The strongest conclusion may thus fail to come out although the "
         "difference is there.",
+        "step_nothing": "There is no measurement before the start. We then cannot compare before "
+        "and after.",
+        "step_difference": "With {n} measurement before the start we can compare before and "
+        "after. Of the development before the start we can say nothing, and the answer does not "
+        "come higher than rung three.",
+        "step_leads": "With {n} measurements before the start we can compare before and after and "
+        "show one point of the time before. How different developments the answer stands, we "
+        "cannot test.",
+        "step_robust_trends": "With {n} measurements before the start we can compare before and "
+        "after, show the time before and test how different developments the answer stands.",
+        "synthetic_none": "Synthetic weights need at least {needed} measurements before the "
+        "start. With {n} we do not work them out.",
+        "synthetic_found": "We work out synthetic weights but do not show them: That needs at "
+        "least {needed} measurements before the start, and there are {n}.",
+        "synthetic_shown": "Synthetic weights are both worked out and shown. That needs at least "
+        "{needed} measurements before the start.",
         "truth_covered": "The interval covers the simulated effect.",
         "truth_missed": "The interval does not cover the simulated effect.",
     },

@@ -42,8 +42,8 @@ PLACEBOS = ("trends.placebo_time.", "robustness.placebo_outcome.", "robustness.p
 def make(frames: Mapping[str, pd.DataFrame], parts: Parts, plan: AnalysisPlan) -> Result:
     """Records ``claim.<what>.<estimand>`` and ``claim.rung``; tables of values and departures.
 
-    Tables: ``values`` (number by estimand and name), ``notes``, ``sources`` (record behind each),
-    ``plan`` (checksum, version) and ``deviations``.
+    Tables: ``values`` (number by estimand and name), ``words``, ``sources`` (record behind each),
+    ``plan`` (checksum, version), ``planned`` (every entry of the plan) and ``deviations``.
     """
     sample = sample_of(frames, parts)
     chosen = windows(sample, parts.of("windows"))
@@ -261,5 +261,9 @@ def _tables(
         "sources": sources,
         "deviations": listed,
         "plan": facts,
+        "planned": [
+            {"where": p.where, "planned": p.planned, "run": p.run}
+            for p in plans.compared(plan, parts)
+        ],
     }
     return {name: pd.DataFrame(rows) for name, rows in tables.items() if rows}

@@ -51,14 +51,9 @@ def make(frames: Mapping[str, pd.DataFrame], parts: Parts, plan: AnalysisPlan) -
         records += group_time_effects(case)
         records += imputed_effects(case)
         records += ancova_bracket(case)
-        balanced, table = entropy_balanced(case)
-        records += balanced
-        if table is not None:
-            details[f"balance.{estimand}"] = table
-        records += matched(case)
-        made, tables = synthetic(case, parts)
-        records += made
-        details |= {f"{name}.{estimand}": frame for name, frame in tables.items()}
+        for made, tables in (entropy_balanced(case), matched(case), synthetic(case, parts)):
+            records += made
+            details |= {f"{name}.{estimand}": frame for name, frame in tables.items()}
         if (compared := compared_with_whom(case)) is not None:
             details.setdefault("comparisons", compared)
     return Result(tuple(records), details)

@@ -81,7 +81,7 @@ def data(inputs: Mapping[str, pd.DataFrame], month: str) -> pd.DataFrame:
 def draw(frame: pd.DataFrame, context: Context, *, banner: str) -> Figure:
     """One line a county; filled unweighted, hollow weighted."""
     language = context.language
-    figure = style.canvas(0.46 * len(frame) + 1.9, banner=banner)
+    figure = style.canvas(0.42 * len(frame) + 1.9, banner=banner)
     axes = style.axes_in(figure, left=3.9, bottom=0.8, top=1.0, right=0.5)
     rows = range(len(frame))[::-1]
     weighted, unweighted = frame["mean_weighted"], frame["mean_unweighted"]

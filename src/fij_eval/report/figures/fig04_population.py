@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from matplotlib.ticker import NullLocator
 
-from fij_eval.errors import ReportError
-from fij_eval.report import disclosure, scatter, style
-from fij_eval.report.context import Catalogue, Context, Drawing, Words, fill
-from fij_eval.report.numbers_format import count, month_name, number, percent_words
-from fij_eval.report.snapshots import at, compared_months, interim_months, remarks
-from fij_eval.report.vocabulary import arm, shared, source_line
+from fij_eval.report import scatter, style
+from fij_eval.report.context import Catalogue, Context, Drawing
+from fij_eval.report.numbers_format import count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
-    from matplotlib.figure import Figure
-
-    from fij_eval.settings import SampleSettings
+    from matplotlib.axes import Axes
 
 _TICKS = (200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000)
 
@@ -55,29 +49,23 @@ WORDS: Catalogue = {
 }
 
 
-def data(inputs: Mapping[str, pd.DataFrame], month: str, sample: SampleSettings) -> pd.DataFrame:
-    """One row a municipality with both figures that may be shown (``report/disclosure.py``).
-
-    Returns:
-        Code, name, ``arm``, ``share``, ``unemployment_rate``, ``residents``, ``reference_month``.
-    """
-    rows = disclosure.shown(inputs["panel"], month, sample)
-    known = rows[rows["population"].notna()].astype({"population": "int64"})
-    columns = ["municipality_code", "municipality_name", "arm", "share", "population"]
-    return known[[*columns, "residents", "reference_month"]].reset_index(drop=True)
-
-
-def draw(frame: pd.DataFrame, context: Context, *, banner: str) -> Figure:
-    """The scatter."""
-    figure, axes = scatter.draw(frame, "population", context, banner=banner, logarithmic=True)
+def _finish(axes: Axes, frame: pd.DataFrame, context: Context) -> None:
+    """Round numbers of inhabitants, and names of the largest to find one's way."""
     low, high = axes.get_xlim()
     axes.set_xticks([tick for tick in _TICKS if low <= tick <= high])
     axes.xaxis.set_minor_locator(NullLocator())
     style.number_ticks(axes.xaxis, context.language)
-    axes.set_xlabel(fill(WORDS, context.language, "axis"))
-    style.headline(axes, shared(context.language, "share"), offset_points=19)
     scatter.name_largest(axes, frame, "population")
-    return figure
+
+
+SHOWN = scatter.Against(
+    column="population",
+    source="population",
+    words=WORDS,
+    said=count,
+    logarithmic=True,
+    finish=_finish,
+)
 
 
 def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
@@ -86,57 +74,4 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     Raises:
         ReportError: If no municipality has both figures.
     """
-    language = context.language
-    panel, facts = inputs["panel"], inputs["reference_interim_report"]
-    _, month = compared_months(panel, facts)
-    frame = data(inputs, month, context.sample)
-    if frame.empty:
-        raise ReportError(f"No municipality has both a share and a population in {month}")
-    r = scatter.correlation(np.log(frame["population"]), frame["share"])
-    title = "weak" if abs(r) < scatter.WEAK else "negative" if r < 0 else "positive"
-    simulated = bool(panel["simulated"].any())
-    arms = frame["arm"].value_counts()
-    rows = panel[panel["reference_month"] == month]
-    every = at(panel, month, minimum=context.sample.minimum_residents)
-    hidden = int(every["population"].notna().sum()) - len(frame)
-    return Drawing(
-        figure=draw(
-            frame, context, banner=shared(language, "banner_employment") if simulated else ""
-        ),
-        data=frame,
-        words=Words(
-            title=fill(WORDS, language, title),
-            subtitle=fill(
-                WORDS,
-                language,
-                "subtitle",
-                month=month_name(month, language),
-                n=count(len(frame), language),
-                minimum=count(context.sample.minimum_residents, language),
-                remarks=remarks(language, shown=[month], wanted=[interim_months(facts)[1]])
-                + disclosure.left_out(hidden, context),
-            ),
-            source=source_line(
-                language,
-                ["employment", "population"],
-                simulated=["employment"] if simulated else [],
-                vintages=rows["outcome_vintage"],
-            ),
-            alt=fill(
-                WORDS,
-                language,
-                "alt",
-                n=count(len(frame), language),
-                network=count(arms.get("network", 0), language),
-                network_name=arm("network", context, inline=True),
-                comparison=count(arms.get("comparison", 0), language),
-                comparison_name=arm("comparison", context, inline=True),
-                x_low=count(frame["population"].min(), language),
-                x_high=count(frame["population"].max(), language),
-                y_low=percent_words(frame["share"].min(), language, 0),
-                y_high=percent_words(frame["share"].max(), language, 0),
-                r=number(r, language, 2),
-            ),
-        ),
-        simulated=simulated,
-    )
+    return scatter.drawing(inputs, context, SHOWN)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fij_eval.errors import ReportError
 from fij_eval.report import disclosure, dumbbell
-from fij_eval.report.context import Catalogue, Context, Drawing, Words, fill
-from fij_eval.report.numbers_format import count, month_name, percent_words, signed_pp
-from fij_eval.report.snapshots import compared_months, interim_months, pairs, remarks
-from fij_eval.report.vocabulary import arm, shared, source_line
+from fij_eval.report.context import Catalogue, Context, Drawing
+from fij_eval.report.numbers_format import count
+from fij_eval.report.snapshots import compared_months, pairs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,78 +71,24 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     Raises:
         ReportError: If no municipality of the network has figures at both dates.
     """
-    language = context.language
-    panel = inputs["panel"]
     every = data(inputs, context)
-    frame = shown(every, panel, context)
+    frame = shown(every, inputs["panel"], context)
     if frame.empty:
-        raise ReportError(
-            "No municipality of the network has enough refugees and a share at both dates",
-            where="panel.parquet",
-            remedy="lower sample.minimum_residents, or add reference months",
-        )
-    start, end = str(frame["month_start"].iloc[0]), str(frame["month_end"].iloc[0])
-    simulated = bool(panel["simulated"].any())
-    means = (float(every["share_start"].mean()), float(every["share_end"].mean()))
-    rose = count(int((every["change"] > 0).sum()), language)
+        raise dumbbell.nothing("of the network")
     labels = [
-        f"{name} ({count(n, language)})"
+        f"{name} ({count(n, context.language)})"
         for name, n in zip(frame["municipality_name"], frame["residents_end"], strict=True)
     ]
-    rows = frame.rename(columns={"share_start": "start", "share_end": "end"}).assign(label=labels)
-    named = {
-        "n": count(len(frame), language),
-        "arm": arm("network", context, inline=True),
-        "start": month_name(start, language),
-        "end": month_name(end, language),
-    }
-    return Drawing(
-        figure=dumbbell.draw(
-            dumbbell.Dumbbells(
-                rows=rows,
-                arm="network",
-                months=(start, end),
-                means=means,
-                change=fill(WORDS, language, "change"),
-                banner=shared(language, "banner_employment") if simulated else "",
-            ),
-            language,
-        ),
+    told = dumbbell.Told(
         data=frame,
-        words=Words(
-            title=fill(WORDS, language, "title", rose=rose, n=count(len(every), language)),
-            subtitle=fill(
-                WORDS,
-                language,
-                "subtitle",
-                arm=named["arm"],
-                start=named["start"],
-                end=named["end"],
-                minimum=count(context.sample.minimum_residents, language),
-                remarks=remarks(
-                    language,
-                    shown=[start, end],
-                    wanted=interim_months(inputs["reference_interim_report"]),
-                )
-                + disclosure.left_out(len(every) - len(frame), context),
-            ),
-            source=source_line(
-                language,
-                ["employment", "register"],
-                simulated=["employment"] if simulated else [],
-                vintages=panel.loc[panel["reference_month"].isin([start, end]), "outcome_vintage"],
-            ),
-            alt=fill(
-                WORDS,
-                language,
-                "alt",
-                **named,
-                rose=rose,
-                mean_start=percent_words(means[0], language),
-                mean_end=percent_words(means[1], language),
-                smallest=signed_pp(frame["change"].min(), language),
-                largest=signed_pp(frame["change"].max(), language),
-            ),
-        ),
-        simulated=simulated,
+        rows=frame.assign(label=labels),
+        arm="network",
+        means=(float(every["share_start"].mean()), float(every["share_end"].mean())),
+        municipalities=len(every),
+        hidden=len(every) - len(frame),
+        rose=int((every["change"] > 0).sum()),
+        title="title",
+        words=WORDS,
+        row_cm=0.42,
     )
+    return dumbbell.drawing(inputs, context, told)

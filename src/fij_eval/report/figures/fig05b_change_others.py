@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fij_eval.errors import ReportError
 from fij_eval.report import dumbbell
-from fij_eval.report.context import Catalogue, Context, Drawing, Words, fill
-from fij_eval.report.numbers_format import count, month_name, percent_words, signed_pp
-from fij_eval.report.snapshots import compared_months, interim_months, pairs, remarks
-from fij_eval.report.vocabulary import arm, shared, source_line
+from fij_eval.report.context import Catalogue, Context, Drawing
+from fij_eval.report.numbers_format import count
+from fij_eval.report.snapshots import compared_months, pairs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,76 +89,24 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     Raises:
         ReportError: If no other municipality has figures at both dates.
     """
-    language = context.language
-    panel = inputs["panel"]
     frame = data(inputs, context)
     if frame.empty:
-        raise ReportError(
-            "No municipality outside the network has enough refugees and a share at both dates",
-            where="panel.parquet",
-            remedy="lower sample.minimum_residents, or add reference months",
-        )
+        raise dumbbell.nothing("outside the network")
     counties, total = frame[frame["county"] != ""], frame.iloc[-1]
-    start, end = str(total["month_start"]), str(total["month_end"])
-    simulated = bool(panel["simulated"].any())
     labels = [
-        f"{name} ({count(n, language)})"
+        f"{name} ({count(n, context.language)})"
         for name, n in zip(counties["county"], counties["municipalities"], strict=True)
     ]
-    rows = counties.rename(columns={"share_start": "start", "share_end": "end"})
-    named = {
-        "n": count(total["municipalities"], language),
-        "arm": arm("comparison", context, inline=True),
-        "start": month_name(start, language),
-        "end": month_name(end, language),
-    }
-    rose = count(total["rose"], language)
     most = 2 * total["rose"] > total["municipalities"]
-    return Drawing(
-        figure=dumbbell.draw(
-            dumbbell.Dumbbells(
-                rows=rows.assign(label=labels),
-                arm="comparison",
-                months=(start, end),
-                means=(float(total["share_start"]), float(total["share_end"])),
-                change=fill(WORDS, language, "change"),
-                banner=shared(language, "banner_employment") if simulated else "",
-            ),
-            language,
-            row_cm=0.46,
-        ),
+    told = dumbbell.Told(
         data=frame,
-        words=Words(
-            title=fill(WORDS, language, "title" if most else "title_few", rose=rose, n=named["n"]),
-            subtitle=fill(
-                WORDS,
-                language,
-                "subtitle",
-                **named,
-                minimum=count(context.sample.minimum_residents, language),
-                remarks=remarks(
-                    language,
-                    shown=[start, end],
-                    wanted=interim_months(inputs["reference_interim_report"]),
-                ),
-            ),
-            source=source_line(
-                language,
-                ["employment", "register"],
-                simulated=["employment"] if simulated else [],
-                vintages=panel.loc[panel["reference_month"].isin([start, end]), "outcome_vintage"],
-            ),
-            alt=fill(
-                WORDS,
-                language,
-                "alt",
-                **named,
-                rose=rose,
-                mean_start=percent_words(total["share_start"], language),
-                mean_end=percent_words(total["share_end"], language),
-                smallest=signed_pp(counties["change"].min(), language),
-                largest=signed_pp(counties["change"].max(), language),
-            ),
-        ),
-        simulated=simulated,
+        rows=counties.assign(label=labels),
+        arm="comparison",
+        means=(float(total["share_start"]), float(total["share_end"])),
+        municipalities=int(total["municipalities"]),
+        rose=int(total["rose"]),
+        title="title" if most else "title_few",
+        words=WORDS,
+        row_cm=0.42,
     )
+    return dumbbell.drawing(inputs, context, told)

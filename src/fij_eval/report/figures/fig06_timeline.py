@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
-from fij_eval.report import programme, style
+from fij_eval.report import programme, style, timeline
 from fij_eval.report.context import Catalogue, Context, Drawing, Words, fill
-from fij_eval.report.numbers_format import count, month_name, month_short
+from fij_eval.report.numbers_format import count, month_name
 from fij_eval.report.snapshots import outcome_months
 from fij_eval.report.vocabulary import shared, source_line
 
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from fij_eval.settings import Language
@@ -65,8 +63,6 @@ WORDS: Catalogue = {
     },
 }
 
-#: Day of a month that a measurement is drawn at: the middle, as figures are for a month.
-_MIDDLE = 16
 #: Height that the lane of phases has more than others: two phases may stand over each other.
 _EXTRA = 0.6
 
@@ -84,8 +80,8 @@ def data(inputs: Mapping[str, pd.DataFrame], context: Context) -> pd.DataFrame:
         {
             "what": "measurement",
             "kind": "before" if month < context.network.start else "after",
-            "start": f"{month}-{_MIDDLE:02d}",
-            "end": f"{month}-{_MIDDLE:02d}",
+            "start": f"{month}-{timeline.MIDDLE:02d}",
+            "end": f"{month}-{timeline.MIDDLE:02d}",
         }
         for month in outcome_months(inputs["panel"])
     ]
@@ -111,10 +107,6 @@ def _kind(kind: str, language: Language) -> str:
     return fill(WORDS, language, kind) if kind in WORDS[language] else kind
 
 
-def _ordinal(day: str) -> int:
-    return date.fromisoformat(day).toordinal()
-
-
 def draw(frame: pd.DataFrame, context: Context, *, banner: str) -> Figure:
     """Lanes over a common time axis."""
     language = context.language
@@ -126,11 +118,13 @@ def draw(frame: pd.DataFrame, context: Context, *, banner: str) -> Figure:
     level |= {kind: -(k + 2.0) - _EXTRA for k, kind in enumerate(kinds)}
     figure = style.canvas(0.68 * (len(lanes) + _EXTRA) + 1.55, banner=banner)
     axes = style.axes_in(figure, left=2.9, bottom=0.75, top=0.8, right=0.9)
-    _measurements(axes, frame[frame["what"] == "measurement"], level["measured"], context)
-    _phases(axes, frame[frame["what"] == "phase"], level["phases"], context)
+    timeline.measurements(axes, frame[frame["what"] == "measurement"], level["measured"], context)
+    phases = frame[frame["what"] == "phase"]
+    called = [fill(WORDS, language, "phase", n=str(kind)) for kind in phases["kind"]]
+    timeline.phases(axes, phases, level["phases"], called)
     for kind in kinds:
         for row in events[events["kind"] == kind].itertuples():
-            days = [_ordinal(str(row.start)), _ordinal(str(row.end))]
+            days = [timeline.ordinal(str(row.start)), timeline.ordinal(str(row.end))]
             axes.plot(
                 days,
                 [level[kind]] * 2,
@@ -140,8 +134,8 @@ def draw(frame: pd.DataFrame, context: Context, *, banner: str) -> Figure:
                 markeredgewidth=1.6,
                 linewidth=2.0,
             )
-    first = min(_ordinal(day) for day in frame["start"])
-    last = max(_ordinal(day) for day in frame["end"])
+    first = min(timeline.ordinal(day) for day in frame["start"])
+    last = max(timeline.ordinal(day) for day in frame["end"])
     axes.set_xlim(first - 25, last + 25)
     axes.set_ylim(-len(lanes) - _EXTRA + 0.45, 0.55)
     names = [fill(WORDS, language, lane) for lane in lanes]
@@ -160,84 +154,10 @@ def draw(frame: pd.DataFrame, context: Context, *, banner: str) -> Figure:
     for lane in lanes[1:]:
         above = 0.5 + (_EXTRA / 2 if lane == "phases" else 0.0)
         axes.axhline(level[lane] + above, color=style.GRID, linewidth=0.6, zorder=0)
-    _months(axes, frame, context)
-    _kick_off(axes, context)
+    timeline.months(axes, frame, context)
+    start = month_name(context.network.start, language)
+    timeline.kick_off(axes, context.network.start, f"{fill(WORDS, language, 'kick_off')}, {start}")
     return figure
-
-
-def _measurements(axes: Axes, rows: pd.DataFrame, level: float, context: Context) -> None:
-    for row in rows.itertuples():
-        within = str(row.start)[:7] <= context.network.end
-        axes.plot(
-            [_ordinal(str(row.start))],
-            [level],
-            marker="v",
-            markersize=8,
-            color=style.TEXT,
-            markerfacecolor=style.TEXT if within else "white",
-        )
-
-
-def _phases(axes: Axes, rows: pd.DataFrame, level: float, context: Context) -> None:
-    """Bars, each after another in height where two overlap in time."""
-    ends: list[int] = []
-    for k, row in enumerate(rows.itertuples()):
-        start, end = _ordinal(str(row.start)), _ordinal(str(row.end))
-        overlapping = any(start <= other for other in ends[-1:])
-        crowded = overlapping or (
-            k + 1 < len(rows) and _ordinal(str(rows["start"].iloc[k + 1])) <= end
-        )
-        height = 0.66
-        shift = (0.38 if not overlapping else -0.38) if crowded else 0.0
-        axes.barh(
-            level + shift,
-            end - start,
-            left=start,
-            height=height,
-            color="#D5D5D5",
-            linewidth=0,
-            zorder=2,
-        )
-        axes.text(
-            (start + end) / 2,
-            level + shift,
-            fill(WORDS, context.language, "phase", n=str(row.kind)),
-            ha="center",
-            va="center",
-            fontsize=style.SMALL,
-        )
-        ends.append(end)
-
-
-def _months(axes: Axes, frame: pd.DataFrame, context: Context) -> None:
-    """A tick each January and July."""
-    years = range(int(frame["start"].min()[:4]), int(frame["end"].max()[:4]) + 2)
-    months = [f"{year}-{month}" for year in years for month in ("01", "07")]
-    low, high = axes.get_xlim()
-    shown = [month for month in months if low <= _ordinal(f"{month}-01") <= high]
-    axes.set_xticks(
-        [_ordinal(f"{month}-01") for month in shown],
-        [month_short(month, context.language) for month in shown],
-    )
-    for month in shown:
-        axes.axvline(_ordinal(f"{month}-01"), color=style.GRID, linewidth=0.6, zorder=0)
-
-
-def _kick_off(axes: Axes, context: Context) -> None:
-    day = _ordinal(f"{context.network.start}-{_MIDDLE - 1:02d}")
-    axes.axvline(day, color=style.NETWORK, linewidth=0.9, linestyle=(0, (4, 2)), zorder=1)
-    axes.annotate(
-        f"{fill(WORDS, context.language, 'kick_off')}, "
-        f"{month_name(context.network.start, context.language)}",
-        (day, 1),
-        xycoords=axes.get_xaxis_transform(),
-        xytext=(0, 4),
-        textcoords="offset points",
-        ha="center",
-        va="bottom",
-        fontsize=style.SMALL,
-        color=style.NETWORK,
-    )
 
 
 def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:

@@ -77,7 +77,7 @@ def data(inputs: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 def draw(frame: pd.DataFrame, context: Context, *, banner: str) -> Figure:
     """A row a characteristic: filled as it is, hollow after weighting."""
     language = context.language
-    figure = style.canvas(0.46 * len(frame) + 2.6, banner=banner)
+    figure = style.canvas(0.38 * len(frame) + 2.6, banner=banner)
     axes = style.axes_in(figure, left=6.2, bottom=1.2, top=0.9, right=0.5)
     levels = list(range(len(frame)))[::-1]
     axes.axvline(0, color=style.MUTED, linewidth=0.8)

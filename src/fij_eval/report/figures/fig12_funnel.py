@@ -92,7 +92,7 @@ def data(panel: pd.DataFrame, month: str, sample: SampleSettings) -> tuple[pd.Da
 
 def draw(frame: pd.DataFrame, shape: Funnel, context: Context, *, banner: str) -> Figure:
     """Points by arm, the pooled share, two pairs of limits named at their right ends."""
-    figure = style.canvas(9.0, banner=banner)
+    figure = style.canvas(8.0, banner=banner)
     axes = style.axes_in(figure, left=1.2, bottom=1.25, top=1.3, right=2.5)
     axes.set_xscale("log")
     for name, size, alpha in (("comparison", 4.2, 0.55), ("network", 5.4, 0.95)):

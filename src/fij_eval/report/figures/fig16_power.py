@@ -99,7 +99,7 @@ def data(frame: pd.DataFrame) -> pd.DataFrame:
 def draw(frame: pd.DataFrame, context: Context, *, banner: str, target: float) -> Figure:
     """A line an estimand, the chance aimed at dashed, the smallest detectable size marked."""
     language = context.language
-    figure = style.canvas(7.6, banner=banner)
+    figure = style.canvas(6.6, banner=banner)
     axes = style.axes_in(figure, left=1.3, bottom=1.25, top=0.95, right=0.4)
     axes.axhline(target, color=style.MUTED, linewidth=0.8, linestyle=(0, (4, 2)))
     for estimand, part in frame.groupby("estimand", sort=False):

@@ -79,7 +79,7 @@ def draw(frame: pd.DataFrame, context: Context, *, banner: str) -> Figure:
     """A row a group under the heading of its grouping."""
     language = context.language
     kinds = list(dict.fromkeys(frame["grouping"]))
-    figure = style.canvas(0.62 * (len(frame) + _HEAD * len(kinds)) + 1.6, banner=banner)
+    figure = style.canvas(0.54 * (len(frame) + _HEAD * len(kinds)) + 1.6, banner=banner)
     axes = style.axes_in(figure, left=5.6, bottom=1.2, top=0.3, right=0.4)
     axes.axvline(0, color=style.MUTED, linewidth=0.8)
     level, places, names = 0.0, [], []

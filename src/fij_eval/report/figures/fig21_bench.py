@@ -71,7 +71,7 @@ def data(bench: pd.DataFrame) -> pd.DataFrame:
 def draw(frame: pd.DataFrame, context: Context, *, banner: str) -> Figure:
     """The dot plot."""
     language = context.language
-    figure = style.canvas(9.5, banner=banner)
+    figure = style.canvas(8.6, banner=banner)
     axes = style.axes_in(figure, left=5.9, bottom=1.2, top=0.9)
     axes.axvspan(-100 * ALLOWED, 100 * ALLOWED, color=style.PALE, lw=0)
     axes.axvline(0, color=style.MUTED, lw=0.8)

@@ -1,4 +1,4 @@
-"""Table 5: every main estimate with its error, interval and p-value."""
+"""Table 5: the planned estimates on both scales, then those without the plan's adjustment."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from fij_eval.settings import Language
 
-INPUTS = ("estimates_main", "panel")
+INPUTS = ("estimates_primary", "estimates_main", "panel")
 
 WORDS: Catalogue = {
     "nb": {
@@ -35,6 +35,9 @@ WORDS: Catalogue = {
         "subtitle": "Forskjell i endring i andel i jobb mellom {network} og {comparison}, "
         "prosentpoeng, med {level} konfidensintervall",
         "model": "Modell",
+        "plan_pp": "Planens analyse, prosentpoeng",
+        "plan_logit": "Planens analyse, logit",
+        "plan": "Planens analyse er justert for {covariates}. Logit er regnet om til prosentpoeng.",
         "estimate": "Anslag",
         "se": "Standardfeil",
         "interval": "Intervall",
@@ -58,6 +61,7 @@ WORDS: Catalogue = {
         "unemployment_rate": "ledighet",
         "refugees_per_capita": "flyktninger per innbygger",
         "centrality": "sentralitet",
+        "expected_share": "endringen i andelen som botiden alene tilsier",
         "unemployment_rate_now": "ledighet samme måned",
         "log_population_now": "folketall samme måned",
     },
@@ -68,6 +72,10 @@ WORDS: Catalogue = {
         "subtitle": "Difference in the change of the share in work between {network} and "
         "{comparison}, percentage points, with {level} confidence interval",
         "model": "Model",
+        "plan_pp": "The planned analysis, percentage points",
+        "plan_logit": "The planned analysis, logit",
+        "plan": "The planned analysis is adjusted for {covariates}. Logit is translated to "
+        "percentage points.",
         "estimate": "Estimate",
         "se": "Standard error",
         "interval": "Interval",
@@ -91,6 +99,7 @@ WORDS: Catalogue = {
         "unemployment_rate": "unemployment",
         "refugees_per_capita": "refugees per inhabitant",
         "centrality": "centrality",
+        "expected_share": "the change in the share that residence time alone would give",
         "unemployment_rate_now": "unemployment in the same month",
         "log_population_now": "population in the same month",
     },
@@ -101,11 +110,16 @@ _SETS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def data(inputs: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """The effects of the main analysis on the pp scale, by estimand, in the settings' order.
+    """The planned effects, then those of the main analysis, on the pp scale, by estimand.
+
+    The planned ones are called ``plan_pp`` and ``plan_logit``; the others stand in the settings'
+    order.
 
     Raises:
         ReportError: If there is no record.
     """
+    import pandas as pd
+
     frame = inputs["estimates_main"]
     effects = frame[(frame["scale"] == "pp") & (frame["term"] == "att")]
     if effects.empty:
@@ -114,6 +128,10 @@ def data(inputs: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
             where="estimates/main",
             remedy="add a specification with the estimator did_2x2 or twfe",
         )
+    planned = inputs["estimates_primary"]
+    planned = planned[planned["key"].str.fullmatch(r"primary\.\w+\.\w+\.att")]
+    scales = "plan_" + planned["key"].str.split(".").str[1]
+    effects = pd.concat([planned.assign(estimator=scales), effects], ignore_index=True)
     order = {name: k for k, name in enumerate(dict.fromkeys(effects["estimand"]))}
     columns = ["spec", "estimator", "estimand", "covariates", "base", "post", "estimate", "se"]
     more = ["ci_low", "ci_high", "p_value", "level", "df", "n_units", "n_treated", "n_obs"]
@@ -167,13 +185,20 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
 
 def _covariate_sets(frame: pd.DataFrame) -> dict[str, str]:
     """A letter for each set of covariates, if there is more than one."""
-    sets = [name for name in dict.fromkeys(frame["covariates"]) if name]
+    sets = [name for name in dict.fromkeys(frame.loc[~_planned(frame), "covariates"]) if name]
     return dict(zip(sets, _SETS, strict=False)) if len(sets) > 1 else {}
+
+
+def _planned(frame: pd.DataFrame) -> pd.Series:
+    """Which rows are of the planned analysis."""
+    return frame["estimator"].str.startswith("plan_")
 
 
 def _row(row: Mapping[Any, Any], sets: Mapping[str, str], language: Language) -> tuple[str, ...]:
     model = fill(WORDS, language, str(row["estimator"]))
-    if row["covariates"] in sets:
+    if str(row["estimator"]).startswith("plan_"):
+        pass  # what it is adjusted for stands below the table
+    elif row["covariates"] in sets:
         letter = sets[row["covariates"]]
         model = fill(WORDS, language, "adjusted_set", model=model, set=letter)
     elif row["covariates"]:
@@ -214,7 +239,11 @@ def _notes(frame: pd.DataFrame, sets: Mapping[str, str], context: Context) -> It
                 base=window(base, language),
                 post=window(post, language),
             )
-    for names in [name for name in dict.fromkeys(frame["covariates"]) if name]:
+    planned = _planned(frame)
+    for names in [name for name in dict.fromkeys(frame.loc[planned, "covariates"]) if name]:
+        words = listed((fill(WORDS, language, name) for name in names.split("+")), language)
+        yield fill(WORDS, language, "plan", covariates=words)
+    for names in [name for name in dict.fromkeys(frame.loc[~planned, "covariates"]) if name]:
         words = listed((fill(WORDS, language, name) for name in names.split("+")), language)
         if names in sets:
             yield fill(

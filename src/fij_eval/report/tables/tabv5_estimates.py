@@ -1,198 +1,242 @@
-"""Table V5: every estimate of the run, in the order of the settings."""
+"""Table V5: every estimate of every analysis, the two estimands side by side."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fij_eval.months import is_month
-from fij_eval.report.context import Catalogue, Context, Table, fill
+from fij_eval.report import results
+from fij_eval.report.context import Align, Catalogue, Context, Table, fill
 from fij_eval.report.numbers_format import (
     count,
     interval,
-    month_short,
     number,
     p_value,
+    percent,
     percent_number,
     pp_number,
 )
-from fij_eval.report.vocabulary import source_line
+from fij_eval.report.record_names import ANALYSES, analysis_name, record_name, specification
+from fij_eval.report.vocabulary import shared
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
 
-INPUTS = ("estimates_main", "estimates_event_study")
+    from fij_eval.settings import Language
+
+INPUTS = (
+    "estimates_primary",
+    "estimates_claim",
+    "estimates_main",
+    "estimates_event_study",
+    "estimates_scale",
+    "estimates_estimators",
+    "estimates_composition",
+    "estimates_curve",
+    "estimates_trends",
+    "estimates_robustness",
+    "estimates_heterogeneity",
+    "estimates_selection",
+    "estimates_persons",
+    "panel",
+)
 
 WORDS: Catalogue = {
     "nb": {
-        "title": "Alle anslag fra innstillingenes spesifikasjoner",
-        "subtitle": "Forskjell i endring mellom {network} og andre kommuner, i prosentpoeng. "
-        "Prøver er gitt som F-verdi, snittet i grunnmåneden i prosent.",
-        "network_itt": "påmeldte kommuner",
-        "network_participants": "deltakerkommuner",
+        "title": "Kjøringen ga {n} anslag og prøver",
+        "subtitle": "Alle resultater etter analyse, med {level} intervall og p-verdi. K: hver "
+        "kommune teller likt. F: hver flyktning teller likt",
         "what": "Anslag",
-        "estimate": "Verdi",
-        "se": "Standardfeil",
-        "ci": "{level} % intervall",
-        "p": "p-verdi",
-        "units": "Kommuner",
-        "did_2x2": "Differanse av differanser (2×2)",
-        "twfe": "Faste effekter",
-        "event_study": "Hendelsesstudie",
-        "municipality_average": "hver kommune teller likt",
-        "person_average": "hver flyktning teller likt",
-        "covariates": "justert",
-        "group": "{estimator}, {estimand}{adjusted} ({spec})",
-        "att": "Forskjell i endring",
-        "att_holm": "Den samme, p-verdi korrigert etter Holm",
-        "band": "{month}, felles bånd",
-        "pre_trend": "Felles prøve, før oppstarten",
-        "levelling_off": "Prøve på utflating til slutt",
-        "base_mean": "Snitt i grunnmåneden",
-        "base": "grunnmåned",
-        "simulated": "Sysselsettingen er simulert.",
-        "units_note": "I parentes: hvor mange av kommunene som er {network}. Standardfeil klynget "
-        "på kommune. Spesifikasjonens navn i innstillingene står i parentes i overskriften.",
+        "unit": "Enhet",
+        "value": "{which}",
+        "ci": "{which}, intervall",
+        "p": "{which}, p",
+        "municipality_average": "K",
+        "person_average": "F",
+        "pp": "pp.",
+        "share": "%",
+        "logit": "log",
+        "ratio": "log",
+        "persons": "pers.",
+        "nok": "1000 kr",
+        "count": "antall",
+        "statistic": "tall",
+        "units": "Enheter: pp. = prosentpoeng; log = logaritmen av odds eller forhold; tall = "
+        "testverdi, andel eller ganger uten enhet. Resultater som ikke skiller mellom K og F, står "
+        "under K.",
+        "more": "Standardfeil, frihetsgrader, antall kommuner og måten usikkerheten er regnet på, "
+        "står i datafilen til tabellen. Snittene bak figurene i kapittel 4 og de enkelte "
+        "kombinasjonene i spesifikasjonskurven står i datafilene til figurene.",
+        "gap": ".. = tallet kan ikke gis med disse dataene; grunnen står i datafilen.",
     },
     "en": {
-        "title": "All estimates of the settings’ specifications",
-        "subtitle": "Difference in change between {network} and other municipalities, in "
-        "percentage points. Tests are given as F values, the mean in the base month in per cent.",
-        "network_itt": "municipalities that signed up",
-        "network_participants": "participating municipalities",
+        "title": "The run gave {n} estimates and tests",
+        "subtitle": "All results by analysis, with {level} interval and p-value. M: each "
+        "municipality counts the same. R: each refugee counts the same",
         "what": "Estimate",
-        "estimate": "Value",
-        "se": "Standard error",
-        "ci": "{level}% interval",
-        "p": "p-value",
-        "units": "Municipalities",
-        "did_2x2": "Difference in differences (2×2)",
-        "twfe": "Fixed effects",
-        "event_study": "Event study",
-        "municipality_average": "each municipality counts the same",
-        "person_average": "each refugee counts the same",
-        "covariates": "adjusted",
-        "group": "{estimator}, {estimand}{adjusted} ({spec})",
-        "att": "Difference in change",
-        "att_holm": "The same, p-value corrected by Holm",
-        "band": "{month}, joint band",
-        "pre_trend": "Joint test, before the start",
-        "levelling_off": "Test of levelling off at the end",
-        "base_mean": "Mean in the base month",
-        "base": "base month",
-        "simulated": "Employment is simulated.",
-        "units_note": "In brackets: how many of the municipalities are {network}. Standard errors "
-        "clustered by municipality. The name of the specification in the settings stands in "
-        "brackets in the heading.",
+        "unit": "Unit",
+        "value": "{which}",
+        "ci": "{which}, interval",
+        "p": "{which}, p",
+        "municipality_average": "M",
+        "person_average": "R",
+        "pp": "pp",
+        "share": "%",
+        "logit": "log",
+        "ratio": "log",
+        "persons": "pers.",
+        "nok": "NOK 1000",
+        "count": "number",
+        "statistic": "value",
+        "units": "Units: pp = percentage points; log = logarithm of odds or ratio; value = test "
+        "value, share or multiple without unit. Results that do not tell M and R apart stand under "
+        "M.",
+        "more": "Standard errors, degrees of freedom, number of municipalities and the way that "
+        "uncertainty was found stand in the table's data file. The means behind the figures of "
+        "chapter 4 and the single combinations of the specification curve stand in the data files "
+        "of the figures.",
+        "gap": ".. = the number cannot be given with these data; the data file has the reason.",
     },
 }
 
+_FIELDS = ("key", "estimate", "se", "ci_low", "ci_high", "p_value", "df", "n_units", "n_treated",
+           "inference", "plan_status", "note")  # fmt: skip
+_ALIGN: tuple[Align, ...] = ("left", "left", "right", "right", "right", "right", "right", "right")
+#: From here on decimals say nothing.
+_LARGE = 100
+_THOUSAND = 1000
+_PREFIX = {"municipality_average": "municipality", "person_average": "person"}
+
 
 def data(inputs: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """All records of both analyses, those of a specification together."""
+    """One row a result, the fields of both estimands side by side.
+
+    Records belong together that differ in their estimand alone; where several of the settings'
+    specifications are alike but for their names, the first belongs to the first.
+
+    Returns:
+        ``analysis``, ``specification``, ``term``, ``scale`` and for each estimand the fields of
+        its record (``municipality_estimate``, ``person_key``, …), missing where there is none.
+    """
     import pandas as pd
 
-    every = pd.concat([inputs[key] for key in INPUTS], ignore_index=True)
-    first = {spec: place for place, spec in enumerate(every["spec"].unique())}
-    return every.sort_values("spec", key=lambda spec: spec.map(first), kind="stable").reset_index(
-        drop=True
-    )
+    rows: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for name in ANALYSES["nb"]:
+        seen: dict[tuple[Any, ...], int] = {}
+        for record in inputs[f"estimates_{name}"].to_dict("records"):
+            what = (name, specification(record), record["term"], record["scale"],
+                    _case(name, str(record["key"])))  # fmt: skip
+            place = (*what, record["estimand"])
+            seen[place] = seen.get(place, -1) + 1
+            row = rows.setdefault(
+                (*what, seen[place]),
+                {
+                    "analysis": name,
+                    "specification": specification(record),
+                    "term": record["term"],
+                    "scale": record["scale"],
+                    "record": record,
+                },
+            )
+            row |= {f"{_PREFIX[record['estimand']]}_{field}": record[field] for field in _FIELDS}
+    frame = pd.DataFrame(list(rows.values()))
+    for prefix in _PREFIX.values():
+        for field in _FIELDS:
+            if f"{prefix}_{field}" not in frame:
+                frame[f"{prefix}_{field}"] = None
+    return frame
+
+
+def _case(analysis: str, key: str) -> str:
+    """What tells records apart whose specification and term are the same."""
+    parts = key.split(".")
+    return {"persons": parts[1], "trends": parts[-1]}.get(analysis, "") if len(parts) > 1 else ""
 
 
 def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
-    """Table V5, from the records."""
+    """Table V5, from the records of all analyses but the descriptive means."""
     language = context.language
     frame = data(inputs)
-    records = [{str(k): v for k, v in row.items()} for row in frame.to_dict("records")]
-    network = fill(WORDS, language, f"network_{context.network.treated}")
-    groups: dict[int, str] = {}
-    previous = None
-    for i, record in enumerate(records):
-        if record["spec"] != previous:
-            groups[i] = _heading(record, context)
-            previous = record["spec"]
-    level = number(float(frame["level"].max()) * 100, language, 0)
-    simulated = bool(frame["simulated"].any())
-    notes = [fill(WORDS, language, "units_note", network=network)]
-    if simulated:
-        notes.append(fill(WORDS, language, "simulated"))
+    records = frame.to_dict("records")
+    n = sum(len(inputs[f"estimates_{name}"]) for name in ANALYSES[language])
+    level = percent(float(inputs["estimates_primary"]["level"].max()), language, 0)
+    simulated = any(results.simulated(inputs[f"estimates_{a}"]) for a in ANALYSES[language])
+    marks = [fill(WORDS, language, which) for which in _PREFIX]
+    header = [fill(WORDS, language, "what"), fill(WORDS, language, "unit")]
+    for mark in marks:
+        header += [fill(WORDS, language, key, which=mark) for key in ("value", "ci", "p")]
+    rows = tuple(_row(row, language) for row in records)
+    notes = ["units", "more", *(["gap"] if any(".." in row for row in rows) else [])]
     return Table(
-        data=frame,
-        header=(
-            fill(WORDS, language, "what"),
-            fill(WORDS, language, "estimate"),
-            fill(WORDS, language, "se"),
-            fill(WORDS, language, "ci", level=level),
-            fill(WORDS, language, "p"),
-            fill(WORDS, language, "units"),
-        ),
-        rows=tuple(_row(record, context) for record in records),
-        align=("left", "right", "right", "right", "right", "right"),
-        groups=groups,
-        title=fill(WORDS, language, "title"),
-        subtitle=fill(WORDS, language, "subtitle", network=network),
-        notes=tuple(notes),
-        source=source_line(
-            language,
-            ("employment", "register"),
-            simulated=("employment",) if simulated else (),
+        data=frame.drop(columns="record"),
+        header=tuple(header),
+        rows=rows,
+        align=_ALIGN,
+        groups={
+            k: analysis_name(row["analysis"], language)
+            for k, row in enumerate(records)
+            if k == 0 or row["analysis"] != records[k - 1]["analysis"]
+        },
+        title=fill(WORDS, language, "title", n=count(n, language)),
+        subtitle=fill(WORDS, language, "subtitle", level=level),
+        notes=tuple(fill(WORDS, language, key) for key in notes),
+        source=results.source(
+            language, inputs["panel"], simulated=simulated, more=("unemployment", "settlement")
         ),
         simulated=simulated,
     )
 
 
-def _heading(record: Mapping[str, Any], context: Context) -> str:
-    """Heading of a specification: estimator, estimand, whether adjusted, its id."""
-    language = context.language
-    adjusted = f", {fill(WORDS, language, 'covariates')}" if record["covariates"] else ""
-    return fill(
-        WORDS,
-        language,
-        "group",
-        estimator=_word(record["estimator"], context),
-        estimand=fill(WORDS, language, record["estimand"]),
-        adjusted=adjusted,
-        spec=record["spec"],
-    )
+def _row(row: Mapping[Any, Any], language: Language) -> tuple[str, ...]:
+    """A result: what it is, its unit, and value, interval and p-value of each estimand."""
+    scale = str(row["scale"])
+    cells = [record_name(row["record"], language), fill(WORDS, language, scale)]
+    for prefix in _PREFIX.values():
+        cells += _cells({f: row[f"{prefix}_{f}"] for f in _FIELDS}, scale, language)
+    return tuple(cells)
 
 
-def _word(key: str, context: Context) -> str:
-    """The words for a term or estimator; a new one stands as the record has it."""
-    known = WORDS[context.language]
-    return known.get(key, key.replace("_", " "))
-
-
-def _row(record: Mapping[str, Any], context: Context) -> tuple[str, ...]:
-    """One record; where it has no number, the standard sign for what cannot be given."""
+def _cells(record: Mapping[str, Any], scale: str, language: Language) -> list[str]:
+    """Value, interval and p-value; nothing where there is no record."""
     import pandas as pd
 
-    language = context.language
-    term = str(record["term"])
-    name = month_short(term, language) if is_month(term) else _word(term, context)
-    if term.startswith("band "):
-        month = month_short(term.removeprefix("band "), language)
-        name = fill(WORDS, language, "band", month=month)
-    is_base = is_month(term) and term == record["base"]
-    if is_base:
-        name = f"{name} ({fill(WORDS, language, 'base')})"
-    units = f"{count(record['n_units'], language)} ({count(record['n_treated'], language)})"
+    if pd.isna(record["key"]):
+        return ["", "", ""]
     if pd.isna(record["estimate"]):
-        return (name, "..", "", "", "", units)
-    value = float(record["estimate"])
-    if record["scale"] == "share":
-        shown = percent_number(value, language)
-    elif record["scale"] == "statistic":
-        shown = number(value, language, 2)
-    else:
-        shown = pp_number(value, language)
-    return (
-        name,
-        shown,
-        "" if pd.isna(record["se"]) else pp_number(record["se"], language),
-        ""
-        if pd.isna(record["ci_low"])
-        else interval(record["ci_low"], record["ci_high"], language),
+        return [shared(language, "missing"), "", ""]
+    has_interval = not (pd.isna(record["ci_low"]) or pd.isna(record["ci_high"]))
+    return [
+        written(float(record["estimate"]), scale, language),
+        _interval(float(record["ci_low"]), float(record["ci_high"]), scale, language)
+        if has_interval
+        else "",
         "" if pd.isna(record["p_value"]) else p_value(record["p_value"], language),
-        units,
-    )
+    ]
+
+
+def written(value: float, scale: str, language: Language) -> str:
+    """A value of a record in its unit, without the unit."""
+    match scale:
+        case "pp":
+            return pp_number(value, language, 2)
+        case "share":
+            return percent_number(value, language)
+        case "nok":
+            return number(value / _THOUSAND, language, 0)
+        case "count":
+            return count(round(value), language)
+        case "persons":
+            return number(value, language, 1 if abs(value) < _LARGE else 0)
+        case _:
+            whole = float(value).is_integer() or abs(value) >= _LARGE
+            return number(value, language, 0 if whole else 2 if abs(value) > 1 else 3)
+
+
+def _interval(low: float, high: float, scale: str, language: Language) -> str:
+    if scale in {"pp", "share"}:
+        return interval(low, high, language, 2 if scale == "pp" else 1)
+    if scale == "nok":
+        return interval(low / _THOUSAND, high / _THOUSAND, language, 0, shares=False)
+    decimals = {"count": 0, "persons": 0 if high >= _LARGE else 1}.get(scale, 2)
+    return interval(low, high, language, decimals, shares=False)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from fij_eval.settings import Parts
 
 
-def entropy_balanced(case: Case) -> tuple[list[Estimate], pd.DataFrame | None]:
-    """Entropy balancing, and the balance of covariates before and after."""
+def entropy_balanced(case: Case) -> tuple[list[Estimate], dict[str, pd.DataFrame]]:
+    """Entropy balancing, its weights, and the balance of covariates before and after."""
     import pandas as pd
 
     common = case.common("entropy_balancing")
@@ -30,7 +30,7 @@ def entropy_balanced(case: Case) -> tuple[list[Estimate], pd.DataFrame | None]:
             case.sample, case.chosen, estimand=case.estimand, covariates=case.covariates
         )
     except EstimationError as error:
-        return [without(common, key=key, reason=error.what)], None
+        return [without(common, key=key, reason=error.what)], {}
     units = found.units
     record = effect(
         common,
@@ -46,7 +46,8 @@ def entropy_balanced(case: Case) -> tuple[list[Estimate], pd.DataFrame | None]:
         note=f"effective number of comparison municipalities {found.effective_comparisons:.1f}, "
         f"largest weight {found.largest_weight:.3f}",
     )
-    table = pd.DataFrame(
+    codes = case.sample.units.index.astype(str)
+    balance = pd.DataFrame(
         {
             "covariate": [c.name for c in found.balance],
             "network": [c.network for c in found.balance],
@@ -56,12 +57,25 @@ def entropy_balanced(case: Case) -> tuple[list[Estimate], pd.DataFrame | None]:
             "difference_weighted": [c.difference_weighted for c in found.balance],
         }
     )
-    return [record], table
+    weights = pd.DataFrame(
+        {
+            "municipality_code": [
+                codes[row]
+                for row, network in zip(units.rows, units.treated, strict=True)
+                if not network
+            ],
+            "weight": found.comparison_weights,
+        }
+    )
+    return [record], {"balance": balance, "balancing_weights": weights}
 
 
-def matched(case: Case) -> list[Estimate]:
+def matched(case: Case) -> tuple[list[Estimate], dict[str, pd.DataFrame]]:
     """Nearest neighbours in covariates, and how far covariates tell the arms apart."""
+    import pandas as pd
+
     common = case.common("matching")
+    tables: dict[str, pd.DataFrame] = {}
 
     def made() -> list[Estimate]:
         found = matching.estimate(
@@ -71,6 +85,9 @@ def matched(case: Case) -> list[Estimate]:
             case.sample, case.chosen, estimand=case.estimand, covariates=case.covariates
         )
         units = found.units
+        tables["overlap"] = pd.DataFrame(
+            {"network": seen.units.treated, "propensity": seen.propensity}
+        )
         counts: dict[str, Any] = {
             "n_units": len(units.rows),
             "n_treated": int(units.treated.sum()),
@@ -99,7 +116,7 @@ def matched(case: Case) -> list[Estimate]:
             ),
         ]
 
-    return tried(common, case.key("matching"), made)
+    return tried(common, case.key("matching"), made), tables
 
 
 def synthetic(case: Case, parts: Parts) -> tuple[list[Estimate], dict[str, pd.DataFrame]]:

@@ -1,0 +1,150 @@
+"""Table 13: the same question put to other estimators."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fij_eval.effects.details import frame_of, has
+from fij_eval.report import records, results
+from fij_eval.report.context import Catalogue, Context, Table, fill
+from fij_eval.report.estimator_names import ESTIMATORS, estimator, key_of
+from fij_eval.report.numbers_format import count, number, percent, signed_pp
+from fij_eval.report.record_table import Row, rows_table
+from fij_eval.report.vocabulary import estimand
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import pandas as pd
+
+    from fij_eval.report.records import Record
+
+INPUTS = ("estimates_estimators", "details_estimators", "estimates_primary", "panel")
+
+WORDS: Catalogue = {
+    "nb": {
+        "title": "Andre metoder gir fra {low} til {high} prosentpoeng",
+        "title_none": "Ingen av de andre metodene kan brukes",
+        "subtitle": "Forskjell i endring i andel i jobb, prosentpoeng, med {level} intervall. "
+        "Hver rad svarer på samme spørsmål som planens analyse. Alle er utforskende",
+        "head": "Metode",
+        "base": "Gruppe og tid måler mot siste måling før oppstart, de andre mot snittet før.",
+        "bracket": "{estimand}: ANCOVA og samme modell uten andelen før rammer inn svaret hvis "
+        "enten lik utvikling eller lik framtid ved lik fortid holder.",
+        "no_bracket": "{estimand}: ANCOVA gir ingen ramme, for andelen før henger sterkere enn "
+        "én til én sammen med andelen etter (koeffisient {rho}).",
+        "weights": "{estimand}: Entropibalansering gir vekter som bærer som {n} like kommuner; den "
+        "største vekten er {largest}.",
+        "overlap": "{outside} kommuner i nettverket ligner mindre på de andre enn noen av de andre "
+        "gjør. Kjennetegnene skiller gruppene i {auc} av 100 par.",
+        "synthetic": "{estimand}: De syntetiske vektene bærer som {n} like kommuner.",
+    },
+    "en": {
+        "title": "Other methods give from {low} to {high} percentage points",
+        "title_none": "None of the other methods can be used",
+        "subtitle": "Difference in the change of the share in work, percentage points, with "
+        "{level} interval. Each row answers the same question as the planned analysis. All are "
+        "exploratory",
+        "head": "Method",
+        "base": "Group-time measures against the last measurement before the start, the others "
+        "against the mean before.",
+        "bracket": "{estimand}: ANCOVA and the same model without the earlier share bracket the "
+        "answer if either like trends or a like future after a like past holds.",
+        "no_bracket": "{estimand}: ANCOVA gives no bracket, since the earlier share goes more than "
+        "one to one with the later (coefficient {rho}).",
+        "weights": "{estimand}: Entropy balancing gives weights that carry as {n} equal "
+        "municipalities would; the largest weight is {largest}.",
+        "overlap": "{outside} municipalities of the network are less like the others than any of "
+        "those are. The characteristics tell the groups apart in {auc} of 100 pairs.",
+        "synthetic": "{estimand}: The synthetic weights carry as {n} equal municipalities would.",
+    },
+}
+
+
+def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
+    """Table 13."""
+    language, frame = context.language, inputs["estimates_estimators"]
+    found = records.by_key(frame) | records.by_key(inputs["estimates_primary"])
+    simulated = results.simulated(frame)
+    rows, effects = [], []
+    for which in results.ESTIMANDS:
+        group = estimand(which, context)
+        rows.append(
+            Row(
+                label=estimator("plan_pp", language),
+                record=found.get(f"primary.pp.{which}.att"),
+                group=group,
+                decimals=2,
+            )
+        )
+        for name, pattern in ESTIMATORS:
+            record = found.get(key_of(pattern, which))
+            rows.append(
+                Row(label=estimator(name, language), record=record, group=group, decimals=2)
+            )
+            if record is not None and records.known(record):
+                effects.append(float(record["estimate"]))
+    level = float(frame["level"].iloc[0])
+    ends = (
+        {
+            "low": signed_pp(min(effects), language, unit=False),
+            "high": signed_pp(max(effects), language, unit=False),
+        }
+        if effects
+        else {}
+    )
+    return rows_table(
+        rows,
+        language,
+        columns=("estimate", "se", "interval", "p", "units"),
+        words={
+            "title": fill(WORDS, language, "title" if effects else "title_none", **ends),
+            "subtitle": fill(WORDS, language, "subtitle", level=percent(level, language, 0)),
+            "source": results.source(language, inputs["panel"], simulated=simulated),
+        },
+        head=fill(WORDS, language, "head"),
+        notes=tuple(_notes(found, inputs["details_estimators"], context)),
+        simulated=simulated,
+    )
+
+
+def _notes(found: Mapping[str, Record], details: pd.DataFrame, context: Context) -> Iterator[str]:
+    """Base, bracket, how far weights are spread, and overlap."""
+    language = context.language
+    yield fill(WORDS, language, "base")
+    for which in results.ESTIMANDS:
+        heading = estimand(which, context)
+        rho = found.get(f"estimators.ancova.{which}.persistence")
+        if rho is not None and records.known(rho):
+            if 0 <= float(rho["estimate"]) <= 1:
+                yield fill(WORDS, language, "bracket", estimand=heading)
+            else:
+                said = number(rho["estimate"], language, 2)
+                yield fill(WORDS, language, "no_bracket", estimand=heading, rho=said)
+        for table, key in (("balancing_weights", "weights"), ("unit_weights", "synthetic")):
+            if not has(details, f"{table}.{which}"):
+                continue
+            weight = frame_of(details, f"{table}.{which}")["weight"]
+            values = {"n": number(1 / (weight**2).sum(), language, 0)}
+            if key == "weights":
+                values["largest"] = percent(weight.max(), language)
+            yield fill(WORDS, language, key, estimand=heading, **values)
+    yield from _overlap(found, details, context)
+
+
+def _overlap(found: Mapping[str, Record], details: pd.DataFrame, context: Context) -> Iterator[str]:
+    """How far the arms overlap; the same for both estimands, since no weights enter."""
+    language, which = context.language, results.ESTIMANDS[0]
+    auc = found.get(f"estimators.matching.{which}.discrimination")
+    if auc is None or not records.known(auc) or not has(details, f"overlap.{which}"):
+        return
+    seen = frame_of(details, f"overlap.{which}")
+    network = seen["network"] == 1
+    outside = int((seen["propensity"][network] > seen["propensity"][~network].max()).sum())
+    yield fill(
+        WORDS,
+        language,
+        "overlap",
+        outside=count(outside, language),
+        auc=number(100 * float(auc["estimate"]), language, 0),
+    )
