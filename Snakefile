@@ -99,6 +99,9 @@ rule all:
     default_target: True
     input:
         rules.reports.input,
+        # Snakemake does not miss what lies between; a job that failed has taken its tables away
+        rules.panel.input,
+        [parsed(service) for service in places.SERVICES],
 
 
 onstart:

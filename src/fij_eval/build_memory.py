@@ -42,12 +42,7 @@ def check(mode: str, memory: Path = MEMORY) -> list[str]:
     Raises:
         InputError: If the folder is a file.
     """
-    if memory.exists() and not memory.is_dir():
-        raise InputError(
-            "Snakemake's folder is no folder",
-            where=str(memory),
-            remedy="delete it; all results are then made again",
-        )
+    require_folder(memory)
     broken = set(_drop_broken(memory))
     known = {_named(path, memory / _FINISHED) for path in _records(memory / _FINISHED)}
     found = []
@@ -59,6 +54,20 @@ def check(mode: str, memory: Path = MEMORY) -> list[str]:
             os.utime(path, (LONG_AGO, LONG_AGO))
         found.append(name)
     return found
+
+
+def require_folder(memory: Path = MEMORY) -> None:
+    """Stop where a file lies in the place of Snakemake's folder.
+
+    Raises:
+        InputError: If one does.
+    """
+    if memory.exists() and not memory.is_dir():
+        raise InputError(
+            "Snakemake's folder is no folder",
+            where=str(memory),
+            remedy="delete it; all results are then made again",
+        )
 
 
 def _outputs(mode: str) -> Iterator[Path]:

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import logging
 import sys
+import tempfile
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
-from fij_eval.errors import BusyError
+from fij_eval.errors import BusyError, InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _LOG = logging.getLogger(__name__)
 
@@ -43,6 +47,27 @@ def hold(path: Path = LOCK) -> IO[str]:
     except OSError as error:
         _LOG.warning("%s cannot be locked (%s): see that no two builds run here", path, error)
     return handle
+
+
+def require_writable(folders: Iterable[Path]) -> None:
+    """Stop where a folder of results is there and cannot be written.
+
+    Raises:
+        InputError: If one cannot.
+    """
+    for folder in folders:
+        below = [folder, *(path for path in sorted(folder.rglob("*")) if path.is_dir())]
+        for path in below if folder.is_dir() else ():
+            try:
+                with tempfile.TemporaryFile(dir=path):
+                    pass
+            except OSError as error:
+                raise InputError(
+                    f"Results cannot be written ({error.strerror})",
+                    where=path.as_posix(),
+                    remedy="see that the disk has room and may be written, and that you may write "
+                    "in the folder; then run the same command again",
+                ) from error
 
 
 if sys.platform == "win32":

@@ -47,9 +47,12 @@ def forget_what_is_not_known():
     if not workflow.is_main_process:
         return
     try:
+        build_memory.require_folder()
         lock = one_build.hold()
     except BusyError:
         return
+    except FijError as error:
+        stop(error)
     try:
         again = build_memory.check(MODE)
     except FijError as error:
@@ -281,9 +284,14 @@ def keyed(files):
 
 
 def keep_others_out():
-    """Hold the folder's lock until this process ends, or stop if another build holds it."""
+    """Hold the folder's lock until this process ends, or stop if another build holds it.
+
+    Where results cannot be written it stops as well, before Snakemake takes an old one away.
+    """
     try:
         held.append(one_build.hold())
+        folders = ("data/processed", "results", "reports", "logs")
+        one_build.require_writable(Path(folder, MODE) for folder in folders)
     except FijError as error:
         stop(error)
 

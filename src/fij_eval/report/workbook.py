@@ -8,9 +8,14 @@ whatever it begins with.
 from __future__ import annotations
 
 import csv
+import errno
+import gc
 import io
 import json
 import logging
+import os
+import sys
+import tempfile
 from typing import TYPE_CHECKING, Any
 
 from fij_eval.artefacts import write_bytes
@@ -139,9 +144,31 @@ def content(
         last = _table(sheet, name, words, raw, language)
         _round_the_table(sheet, words, about, language, last=last)
     _properties(book, about, language)
+    return timeless(_saved(book))
+
+
+def _saved(book: Workbook) -> bytes:
+    """The workbook's bytes as openpyxl writes them, by way of files in the system's own folder.
+
+    Raises:
+        OSError: If those cannot be written, in the system's words.
+    """
+    from lxml.etree import SerialisationError
+
     buffer = io.BytesIO()
-    book.save(buffer)
-    return timeless(buffer.getvalue())
+    hook = sys.unraisablehook
+    try:
+        book.save(buffer)
+    except SerialisationError as error:
+        # lxml names the fault of the system in a word: IO_ENOSPC
+        number = getattr(errno, str(error).removeprefix("IO_"), errno.EIO)
+        # openpyxl's writer complains once more when it is collected
+        sys.unraisablehook = lambda _: None
+    else:
+        return buffer.getvalue()
+    gc.collect()
+    sys.unraisablehook = hook
+    raise OSError(number, os.strerror(number), tempfile.gettempdir())
 
 
 def sheet_names(tables: Mapping[str, Any], language: Language) -> dict[str, str]:
