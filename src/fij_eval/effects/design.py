@@ -214,7 +214,7 @@ def independent_columns(columns: Floats, *, size: Floats | None = None) -> list[
     for j in range(columns.shape[1]):
         rest, found = columns[:, j], basis[:, : len(kept)]
         # Twice: one pass of Gram-Schmidt leaves rounding that looks like independence.
-        for _ in range(2):
+        for _ in range(2 if kept else 0):
             rest = rest - found @ (found.T @ rest)
         left = np.linalg.norm(rest)
         if norms[j] > _COLLINEAR * floor[j] and left > _COLLINEAR * norms[j]:
