@@ -20,7 +20,7 @@ def commands(project, *targets):
     for line in said.splitlines():
         if named := re.match(r"(?:local)?rule (\w+):$", line):
             rule = named[1]
-        elif line.startswith("Shell command: "):
+        elif line.startswith("Shell command: fij-eval "):
             found.append((rule, line.removeprefix("Shell command: ")))
     return found
 
