@@ -34,7 +34,9 @@ def about_steps(
     n, needed = spelled(before, language), {k: spelled(v, language) for k, v in NEEDED.items()}
     for name in ("robust_trends", "leads", "difference"):
         if before >= NEEDED[name]:
-            sentence = word(language, f"step_{name}", n=n)
+            # one is told in letters of its own gender
+            told = {} if name == "difference" else {"n": n}
+            sentence = word(language, f"step_{name}", **told)
             break
     else:
         sentence = word(language, "step_nothing")

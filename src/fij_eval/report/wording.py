@@ -109,7 +109,7 @@ WORDS: Catalogue = {
         "der.",
         "step_nothing": "Det finnes ingen måling før oppstarten. Da kan vi ikke sammenlikne før "
         "og etter.",
-        "step_difference": "Med {n} måling før oppstarten kan vi sammenlikne før og etter. Om "
+        "step_difference": "Med én måling før oppstarten kan vi sammenlikne før og etter. Om "
         "utviklingen før oppstarten kan vi ikke si noe, og svaret kommer ikke høyere enn til "
         "trinn tre.",
         "step_leads": "Med {n} målinger før oppstarten kan vi sammenlikne før og etter og vise "
@@ -223,7 +223,7 @@ WORDS: Catalogue = {
         "difference is there.",
         "step_nothing": "There is no measurement before the start. We then cannot compare before "
         "and after.",
-        "step_difference": "With {n} measurement before the start we can compare before and "
+        "step_difference": "With one measurement before the start we can compare before and "
         "after. Of the development before the start we can say nothing, and the answer does not "
         "come higher than rung three.",
         "step_leads": "With {n} measurements before the start we can compare before and after and "
