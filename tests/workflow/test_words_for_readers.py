@@ -27,6 +27,7 @@ NAMES = {
         "fij-eval",
         "AUC",  # area under the curve, explained where it stands
         "Enter",  # the key
+        "TOP",  # guidelines of the appendix of checklists
     ),
     "en": (
         "Flyktninger i jobb",
@@ -50,7 +51,7 @@ NAMES = {
 }
 #: Bokmål words that are spelt as commoner English ones, and the other way.
 SPELT_ALIKE = {
-    "nb": "all by last log matching median personal sep telling time times to",
+    "nb": "all blinding by last log matching median personal sep telling time times to",
     "en": "spill",
 }
 
