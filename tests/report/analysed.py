@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from fij_eval import plan as plans
-from fij_eval.effects import run
+from fij_eval.effects import run, seasons
 from fij_eval.effects.details import to_long
 from fij_eval.effects.record import to_frame
 
@@ -70,7 +70,7 @@ def analyse(panel, settings, names=ALL):
                 path = REFERENCE / f"{key.removeprefix('reference_')}.csv"
                 frames[key] = pd.read_csv(path, dtype="str", keep_default_na=False)
         result = module.make({key: frames[key] for key in module.INPUTS}, parts, plan)
-        made[f"estimates_{name}"] = to_frame(result.records)
+        made[f"estimates_{name}"] = to_frame(seasons.flag(result.records))
         made[f"details_{name}"] = to_long(result.details)
         frames |= made
     return made
