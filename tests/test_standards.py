@@ -71,3 +71,11 @@ def test_the_picture_has_an_arrow_for_an_import_that_is_there(tmp_path):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     assert import_graph.edges(str(tmp_path)) == (("sources", "panel"),)
+
+
+def test_each_decision_has_a_number_of_its_own_and_says_it():
+    records = sorted((ROOT / "docs/decisions").glob("0*.md"))
+    numbers = [int(path.name[:4]) for path in records]
+    assert numbers == list(range(1, len(records) + 1))
+    for number, path in zip(numbers, records, strict=True):
+        assert path.read_text(encoding="utf-8").startswith(f"# {number}. "), path.name
