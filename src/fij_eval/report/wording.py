@@ -175,11 +175,11 @@ WORDS: Catalogue = {
         "pre_trend_high": "The test does not reveal different developments before the start. That "
         "does not show that they were alike, for the test has little power.",
         "rung_4_more": "The analysis points to participation having raised the share in work by "
-        "about {size} (from {low} to {high}). The result stands the tests that we have made, but "
-        "the municipalities themselves chose to join.",
+        "about {size} (from {low} to {high}). The result withstands the tests that we have made, "
+        "but the municipalities themselves chose to join.",
         "rung_4_less": "The analysis points to participation having lowered the share in work by "
-        "about {size} (from {low} to {high}). The result stands the tests that we have made, but "
-        "the municipalities themselves chose to join.",
+        "about {size} (from {low} to {high}). The result withstands the tests that we have made, "
+        "but the municipalities themselves chose to join.",
         "rung_3_more": "The share rose more in {network}. We cannot tell the network's "
         "contribution from other differences between the municipalities.",
         "rung_3_less": "The share rose less in {network}. We cannot tell the network's "
@@ -194,7 +194,7 @@ WORDS: Catalogue = {
         "nothing about the network.",
         "criterion_A": "that the interval excludes zero on both scales",
         "criterion_B": "that the permutation test gives p below five per cent",
-        "criterion_C": "that the result stands trends differing as much as before the start",
+        "criterion_C": "that the result withstands trends differing as much as before the start",
         "criterion_D": "that the estimate holds when we adjust for residence time",
         "criterion_E": "that the placebo tests do not stand out",
         "claim_holds": "This holds: {tests}.",
