@@ -38,16 +38,12 @@ def coefficient(outcome, first):
     treated = (first[unit] >= 0) & (time >= first[unit])
     made = design.Design(
         y=outcome.ravel(),
-        terms=treated.astype(float)[:, None],
-        term_names=("d",),
-        covariates=np.empty((len(unit), 0)),
-        covariate_names=(),
+        terms=design.Columns.of(("d",), treated.astype(float)[:, None]),
+        covariates=design.Columns.of((), np.empty((len(unit), 0))),
         unit=unit,
         time=time,
         weights=np.ones(len(unit)),
         treated=first[unit] >= 0,
-        without_covariates=0,
-        collinear=(),
     )
     return twfe.regress(made).estimates[0]
 

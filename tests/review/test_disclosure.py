@@ -21,11 +21,13 @@ from fij_eval.settings import SampleSettings
 
 SAMPLE = SampleSettings(minimum_residents=20, reference_month="2024-04")
 MONTHS = ("2024-04", "2025-04")
-#: 1151 is few; 4601 has a month in which three of thirty-two are in work; 1103 has many.
+#: 1151 is few; 4601 has a month in which three of thirty-two are in work; 1103 has many; in 3449
+#: four of twenty are, once.
 ROWS = {
     "1151": ("Utsira", (8, 8), (4, 5)),
     "4601": ("Bergen", (120, 32), (60, 3)),
     "1103": ("Stavanger - Stavángga", (400, 410), (120, 130)),
+    "3449": ("Sør-Aurdal", (20, 20), (5, 4)),
 }
 
 
@@ -165,6 +167,8 @@ def test_an_alt_text_inside_a_pdf_is_found(known, tmp_path):
     "write",
     [
         csv("municipality_name;residents;share\nBergen;120;0,5\nStavanger;410;0,317073171\n"),
+        # twenty refugees, which in per cent would be a share that may not be told
+        text(".json", json.dumps({"rows": [["Sør-Aurdal", "20", "25,0"]]})),
         csv("key,persons\ncounty.40,1151\n"),  # a number of persons that looks like a code
         csv("arm;residents;share\nnetwork;400;0,3\n"),
         text(".svg", SVG.format("<text>Stavanger (410)</text>")),

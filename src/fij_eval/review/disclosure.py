@@ -78,6 +78,7 @@ class Secrets:
         shares: Code -> shares (0-1) that give away a count.
         counts: Code -> counts that are too small.
         pairs: Number of refugees and share (to five decimals), of shares that give away a count.
+        sizes: Code -> its numbers of refugees, which may be told.
     """
 
     names: Mapping[str, frozenset[str]]
@@ -86,6 +87,7 @@ class Secrets:
     shares: Mapping[str, frozenset[float]]
     counts: Mapping[str, frozenset[int]]
     pairs: frozenset[tuple[int, float]]
+    sizes: Mapping[str, frozenset[int]]
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -139,6 +141,10 @@ def secrets(panel: pd.DataFrame, sample: SampleSettings) -> Secrets:
             (int(n), round(float(s), 5))
             for n, s in zip(sizes["residents"], sizes["share"], strict=True)
         ),
+        sizes={
+            str(code): frozenset(map(int, found.dropna()))
+            for code, found in panel.groupby("municipality_code")["residents"]
+        },
     )
 
 
@@ -237,6 +243,9 @@ def _beside(
         if count in known.counts.get(code, ()):
             yield Finding(piece.place, code, f"{count:g} is a count that is too small to tell")
     for share in shares:
+        # a number of refugees may happen to be the share of another month in per cent
+        if share >= 1 and share in known.sizes.get(code, ()):
+            continue
         if any(_is(share, secret) for secret in known.shares.get(code, ())):
             yield Finding(piece.place, code, f"{share:g} is a share that gives away a count")
 
