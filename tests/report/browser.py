@@ -93,7 +93,10 @@ class Browser:
         return self._post("se/log", type=kind)
 
     def requested(self):
-        """Address asked for since the last call -> why it was blocked, empty if it was not."""
+        """Address asked for since the last call -> why it was blocked, empty if it was not.
+
+        Pages of the browser's own (its new tab) are within the browser and no request.
+        """
         addresses, reasons = {}, {}
         for entry in self.log("performance"):
             event = json.loads(entry["message"])["message"]
@@ -102,7 +105,13 @@ class Browser:
                 addresses[about["requestId"]] = about["request"]["url"]
             elif event["method"] == "Network.loadingFailed":
                 reasons[about["requestId"]] = about.get("blockedReason", "")
-        return {url: reasons.get(number, "") for number, url in addresses.items()}
+        return {
+            url: reasons.get(number, "")
+            for number, url in addresses.items()
+            if not url.startswith(
+                ("chrome:", "chrome-untrusted:", "chrome-extension:", "chrome-search:")
+            )
+        }
 
     def picture(self, path, *, whole=True):
         shot = self.cdp("Page.captureScreenshot", format="png", captureBeyondViewport=whole)

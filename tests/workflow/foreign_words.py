@@ -18,6 +18,8 @@ OTHER = {"nb": "en", "en": "nb"}
 #: What is no running text: addresses, file names, keys of records, names of variables and of files.
 _CODE = re.compile(r"\S*(?:[_/\\@#]|\w\.\w|\w:\w|::)\S*")
 _HYPHENATED = re.compile(r"[\u00ad\ufffe\x02]\s*|(?<=\w)-\s*\n\s*(?=[a-zæøå])")
+#: Where a key of a record may be broken over lines.
+_BREAKABLE = re.compile("\u200b\\s*")
 _WORD = re.compile(r"(?<![^\W_])[^\W\d_]{2,}(?![^\W_])")
 
 
@@ -32,7 +34,7 @@ def foreign(
         names: Words and phrases that are names, and so may be in any language.
         alike: Words of ``language`` that happen to be spelt as commoner ones of the other.
     """
-    plain = _HYPHENATED.sub("", text)
+    plain = _HYPHENATED.sub("", _BREAKABLE.sub("", text))
     plain = " ".join(_CODE.sub(" ", plain).split())
     for name in sorted(names, key=len, reverse=True):
         plain = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "·", plain)

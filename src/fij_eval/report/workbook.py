@@ -223,7 +223,11 @@ def _table(
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.table import Table, TableStyleInfo
 
-    shown = columns(words["header"], words["rows"], words["align"], raw, language)
+    # labels of places in the report lead nowhere from a workbook
+    kept = [k for k in range(len(words["header"])) if k != words.get("references")]
+    rows = [[row[k] for k in kept] for row in words["rows"]]
+    header, align = ([words[part][k] for k in kept] for part in ("header", "align"))
+    shown = columns(header, rows, align, raw, language)
     if words["groups"]:
         shown.insert(0, _groups(words, language))
     for k, heading in enumerate(unique([column.heading for column in shown]), start=1):
