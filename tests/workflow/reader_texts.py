@@ -58,6 +58,10 @@ def words_of_picture(path: Path) -> list[str]:
 def of_json(path: Path) -> str:
     """Words of a figure or table: title, headings, cells, notes, source, alt text."""
     content = json.loads(path.read_text(encoding="utf-8"))
+    labels = content.get("references")  # the column that becomes references to places in the report
+    if labels is not None:
+        rows = content["rows"]
+        content["rows"] = [[*row[:labels], *row[labels + 1 :]] for row in rows]
     return "\n".join(strings({k: v for k, v in content.items() if k not in _NO_WORDS}))
 
 
