@@ -14,11 +14,16 @@ class FijError(Exception):
         what: What is wrong, as a sentence.
         where: File, row, key or service where it was found.
         remedy: What the user can do about it, as a sentence.
+
+    Raises:
+        TypeError: If one of them is no text: «None» tells a user nothing.
     """
 
     exit_code = 1
 
     def __init__(self, what: str, *, where: str = "", remedy: str = "") -> None:
+        if not all(isinstance(part, str) for part in (what, where, remedy)):
+            raise TypeError(f"an error is told in words: {what!r}, {where!r}, {remedy!r}")
         self.what = what
         self.where = where
         self.remedy = remedy

@@ -92,7 +92,8 @@ def frames(the_panel):
             "HovArbStyrkStatus": "A.01",
             "InnvandrKat": who,
             "Tid": year,
-            "value": float(size + 7 * k + 13 * int(year) % 31),
+            # the two groups grow by different numbers, so that those who are not immigrants do too
+            "value": float(size + 7 * k + (13 * int(year) + size * k) % 31),
         }
         for k, code in enumerate(codes)
         for who, size in (("A-G", 2_000), ("B", 300))

@@ -283,3 +283,15 @@ def test_details_come_back_as_they_were():
     assert details.frame_of(long, "b")["flag"].tolist() == [1.0, 0.0, 1.0]
     assert details.has(long, "b")
     assert not details.has(long, "c")
+
+
+def test_a_covariate_that_no_longer_varies_among_some_units_is_left_out():
+    data = collapse(
+        sample(), windows(sample(), WINDOWS), estimand="person_average", covariates=FACTS
+    )
+    still = replace(data, covariates=np.column_stack([data.covariates, np.zeros(data.n_units)]))
+    assert fractional.effect_and_error(still) == fractional.effect_and_error(data)
+    assigned = np.random.default_rng(1).permuted(np.tile(data.treated, (3, 1)), axis=1)
+    np.testing.assert_array_equal(
+        fractional_draws.effects(still, assigned), fractional_draws.effects(data, assigned)
+    )

@@ -32,15 +32,15 @@ ROOT = Path(__file__).resolve().parents[2]
 EXPLAINED = Path(__file__).with_name("explained.yaml")
 TABLE = ROOT / "docs/mutation.csv"
 PAGE = ROOT / "docs/mutation.md"
-FIELDS = ("mutant", "outcome", "why", "before", "after")
-#: Mutants that mutmut is given at a time.
-BATCH = 40
+FIELDS = ("mutant", "outcome", "test", "why", "before", "after")
+TRIAL = Path(__file__).with_name("trial.py")
+SEEN = ROOT / "mutants/which_tests.json"
+NOTICED = ROOT / "mutants/noticed.json"
 AIM = 0.9
 
-#: mutmut's exit codes: no test failed; no test runs the line; a test failed or never ended.
+#: Exit codes: no test failed; no test runs the function; a test failed or never ended.
 _UNNOTICED = {0: "survived", 5: "no test", 33: "no test"}
-_NOTICED = {1: "killed", 3: "killed", 36: "timeout", 24: "timeout", -24: "timeout", 152: "timeout"}
-_NOTICED |= {255: "timeout", -11: "crash", -9: "crash"}
+_NOTICED = {1: "killed", 3: "killed", -24: "timeout", -9: "timeout", -14: "timeout", -11: "crash"}
 
 
 _HEAD = """# Mutation testing
@@ -67,6 +67,7 @@ class Outcome:
     Attributes:
         mutant: Its name, as mutmut gives it.
         outcome: killed, timeout, crash, survived or no test.
+        test: The first test that noticed.
         why: For one that no test noticed: why none need to, empty if nobody has said.
         before: The line as it is.
         after: The line as mutated.
@@ -74,6 +75,7 @@ class Outcome:
 
     mutant: str
     outcome: str
+    test: str = ""
     why: str = ""
     before: str = ""
     after: str = ""
@@ -91,15 +93,14 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=20240614)
     parser.add_argument("--list", action="store_true", help="only show what was not noticed")
     options = parser.parse_args()
-    if not codes():
-        # makes all mutants, finds which tests run which function, and tries one
-        _mutmut("run", "--max-children", "1", "fij_eval.effects.record.*_1")
+    if not options.list:
+        _trial("make")
+        if not SEEN.is_file():
+            _trial("find")
     drawn = sample(codes(), options.count, options.seed)
     waiting = [name for name in drawn if codes()[name] is None]
-    while waiting and not options.list:
-        batch, waiting = waiting[:BATCH], waiting[BATCH:]
-        _mutmut("run", "--max-children", "1", *batch)
-        _tell(f"{len(drawn) - len(waiting)} of {len(drawn)}")
+    if waiting and not options.list:
+        _trial("try", *waiting)
     found = outcomes(drawn)
     gaps = [each for each in found if not each.noticed and not each.why]
     for each in gaps:
@@ -129,6 +130,7 @@ def sample(names: dict[str, int | None], count: int, seed: int) -> list[str]:
 def outcomes(names: list[str]) -> list[Outcome]:
     """The outcome of each mutant that was run."""
     all_codes = codes()
+    noticed = json.loads(NOTICED.read_text(encoding="utf-8")) if NOTICED.is_file() else {}
     explained = yaml.safe_load(EXPLAINED.read_text(encoding="utf-8")) or {}
     found = []
     for name in names:
@@ -142,7 +144,8 @@ def outcomes(names: list[str]) -> list[Outcome]:
                 Outcome(mutant=name, outcome=_UNNOTICED[code], why=why, before=before, after=after)
             )
         else:
-            found.append(Outcome(mutant=name, outcome=_NOTICED.get(code, "crash")))
+            test, _ = noticed.get(name, ("", ""))
+            found.append(Outcome(mutant=name, outcome=_NOTICED[code], test=test))
     return found
 
 
@@ -232,18 +235,15 @@ def _wilson(hits: int, total: int, z: float = 1.96) -> tuple[float, float]:
     return (middle - half) / (1 + z * z / total), (middle + half) / (1 + z * z / total)
 
 
+def _trial(*arguments: str) -> None:
+    done = subprocess.run([sys.executable, str(TRIAL), *arguments], cwd=ROOT, check=False)
+    if done.returncode:
+        sys.exit("the mutants could not be made or tried; see above")
+
+
 def _mutmut(*arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "mutmut", *arguments],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode and arguments[0] == "run" and not codes():
-        _tell(done.stdout[-3000:] + done.stderr[-3000:])
-        sys.exit("mutmut could not make mutants, or a test fails without any; see above")
-    return done.stdout
+    command = [sys.executable, "-m", "mutmut", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
 
 def _tell(text: str) -> None:

@@ -76,11 +76,6 @@ class Design:
     without_covariates: int = 0
 
     @property
-    def n_units(self) -> int:
-        """Units that enter."""
-        return int(np.count_nonzero(np.bincount(self.unit)))
-
-    @property
     def n_treated(self) -> int:
         """Treated units that enter."""
         return int(np.count_nonzero(np.bincount(self.unit, weights=self.treated)))

@@ -129,6 +129,8 @@ def _influence(data: TwoWindows, x: Floats, att: float) -> Floats:
     """Influence of each unit on the effect, n."""
     d, w = data.treated.astype(np.float64), data.weight
     xd = np.column_stack([x, d])
+    # the arm stays last: `_point` has refused what determines it
+    xd = np.ascontiguousarray(xd[:, independent_columns(xd * np.sqrt(w)[:, None])])
     before = fit(data.base, xd, w, link="logit")
     control = ~data.treated
     known = x[:, predicting_columns(x[control], x[data.treated], w[control])]

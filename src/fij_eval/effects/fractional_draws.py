@@ -21,6 +21,7 @@ import numpy as np
 from scipy.special import expit
 
 from fij_eval.effects import fractional
+from fij_eval.effects.design import independent_columns
 from fij_eval.effects.inference.wild import TIE
 from fij_eval.effects.quasi_likelihood import fit
 from fij_eval.effects.samples import Flags, Floats, NotEstimableError
@@ -68,6 +69,9 @@ def effects(data: TwoWindows, assigned: Flags) -> tuple[Floats, Floats]:
         NotEstimableError: If the outcome leaves no fit without the network either.
     """
     x = np.column_stack([np.ones(data.n_units), data.covariates])
+    # among some of the units a covariate may no longer vary
+    kept = independent_columns(x * np.sqrt(data.weight)[:, None])
+    x = np.ascontiguousarray(x[:, kept])
     starts = [fit(y, x, data.weight, link="logit") for y in (data.base, data.post)]
     products = _products(x)
     found = np.empty((2, len(assigned)))

@@ -96,11 +96,6 @@ class Sample:
         """Months of kick-off in the sample with the network's start, in order."""
         return tuple(sorted({self.start, *self.units.loc[self.treated, "kick_off"]}))
 
-    @property
-    def balanced(self) -> bool:
-        """Whether every unit has the outcome at every snapshot."""
-        return bool(np.isfinite(self.outcome).all())
-
     def at(self, months: tuple[str, ...]) -> list[int]:
         """Columns of the given snapshots."""
         return [self.months.index(month) for month in months]

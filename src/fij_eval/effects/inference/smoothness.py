@@ -178,6 +178,8 @@ class _Problem:
                 options={"ftol": 1e-12, "maxiter": 500},
             )
             reached = found.x[:count]
+            if not np.isfinite(reached).all():
+                continue
             exact = np.concatenate([reached, np.abs(self.bend_start + self.bend_free @ reached)])
             value = half_length(exact)[0]
             if np.isfinite(value) and (best is None or value < best[1]):
