@@ -46,7 +46,7 @@ def check(mode: str, memory: Path = MEMORY) -> list[str]:
     broken = set(_drop_broken(memory))
     known = {_named(path, memory / _FINISHED) for path in _records(memory / _FINISHED)}
     found = []
-    for path in _outputs(mode):
+    for path in outputs(mode):
         name = path.as_posix()
         if name in known and name not in broken:
             continue
@@ -70,7 +70,7 @@ def require_folder(memory: Path = MEMORY) -> None:
         )
 
 
-def _outputs(mode: str) -> Iterator[Path]:
+def outputs(mode: str) -> Iterator[Path]:
     """Files that a build made; what was fetched is never fetched again for lack of a record."""
     folders = [Path(f"{folder}/{mode}") for folder in ("data/processed", "results", "reports")]
     if mode == "demo":

@@ -3,7 +3,9 @@ result, never a wrong one."""
 
 from __future__ import annotations
 
+import os
 import shutil
+import time
 from pathlib import Path
 
 import hostile
@@ -59,6 +61,26 @@ def test_results_of_which_nothing_is_known_are_made_again_to_the_same_bytes(twin
     assert planned(twin) == {}
 
 
+def test_files_of_a_clock_that_was_ahead_hide_no_edit_and_stop_no_build(twin, undisturbed):
+    """Snakemake alone takes results of the future for newer than any edit, and stops where a new
+    result is older than what it is made from."""
+    future = time.time() + 1e8
+    for folder in ("src", "data", "results", "reports"):
+        for path in (twin / folder).rglob("*"):
+            os.utime(path, (future, future))
+    parser = twin / "src/fij_eval/sources/imdi.py"
+    parser.write_text(parser.read_text(encoding="utf-8") + "\n# seen\n", encoding="utf-8")
+    jobs = planned(twin)
+    assert jobs["parsed_imdi"] == 1
+    assert not {"raw_demo", "parsed_nav"} & set(jobs)
+    _, said = snakemake(twin, "--until", "parsed_imdi")
+    assert "Finished" in said
+    parser.write_text(parser.read_text("utf-8").removesuffix("\n# seen\n"), encoding="utf-8")
+    snakemake(twin, "--until", "parsed_imdi")
+    assert planned(twin) == {}
+    assert checksums(twin) == undisturbed
+
+
 def test_a_truncated_raw_file_stops_the_build_and_changes_no_result(twin, undisturbed):
     raw = next((twin / "data/raw/demo/nav").rglob("*.xlsx"))
     whole = raw.read_bytes()
@@ -73,8 +95,9 @@ def test_a_truncated_raw_file_stops_the_build_and_changes_no_result(twin, undist
     assert left == {p: c for p, c in undisturbed.items() if p in left}
     # the table that was to be parsed is gone rather than old, and comes back with the file
     raw.write_bytes(whole)
-    snakemake(twin)
+    snakemake(twin, "panel")
     assert checksums(twin) == undisturbed
+    assert planned(twin) == {}
 
 
 @pytest.fixture

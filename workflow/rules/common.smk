@@ -4,7 +4,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from fij_eval import build_memory, one_build, places, settings
+from fij_eval import build_memory, future_dates, one_build, places, settings
 from fij_eval.errors import ArchiveError, BusyError, FijError, SettingsError
 from fij_eval.logs import say
 from fij_eval.sources import archive, bundle
@@ -42,7 +42,8 @@ def stop(error):
 def forget_what_is_not_known():
     """Have results made again of which Snakemake does not know how they were made.
 
-    While a build is at work its newest results are not yet known, so others leave them alone.
+    What a clock that was ahead has dated in the future is dated anew. While a build is at work its
+    newest results are not yet known, so others leave them alone.
     """
     if not workflow.is_main_process:
         return
@@ -54,11 +55,14 @@ def forget_what_is_not_known():
     except FijError as error:
         stop(error)
     try:
+        late = future_dates.mend([Path("analysis_plan.yaml"), Path(SETTINGS.data.register_file)])
         again = build_memory.check(MODE)
     except FijError as error:
         stop(error)
     finally:
         lock.close()
+    if late:
+        say(f"{late} files were dated in the future; they are compared by content.")
     if again:
         say(f"{len(again)} results are made again: it is not known how they were made.")
 
