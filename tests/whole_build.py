@@ -51,23 +51,17 @@ def snakemake(project, *arguments, check=True, prefix=(), **changed):
     Returns:
         Exit code, and all that it said.
     """
-    run = subprocess.run(
-        [*prefix, sys.executable, "-m", "snakemake", *arguments],
-        cwd=project,
-        env=environment(project, **changed),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    said = run.stdout + run.stderr
-    assert not check or run.returncode == 0, said
-    return run.returncode, said
+    return _ended(project, [*prefix, sys.executable, "-m", "snakemake", *arguments], check, changed)
 
 
 def fij_eval(project, *command, check=False, **changed):
     """Run a verb in the copy: its exit code, and what it said."""
+    return _ended(project, [sys.executable, "-m", "fij_eval", *command], check, changed)
+
+
+def _ended(project, command, check, changed):
     run = subprocess.run(
-        [sys.executable, "-m", "fij_eval", *command],
+        command,
         cwd=project,
         env=environment(project, **changed),
         capture_output=True,
@@ -96,4 +90,23 @@ def checksums(project, folders=RESULTS):
         for folder in folders
         for path in sorted((project / folder).rglob("*"))
         if path.is_file() and path.name != ".gitkeep"
+    }
+
+
+def state(project):
+    """What a build left, what a person edits, and what Snakemake knows: path -> size.
+
+    Dates do not count: who makes a file again to the same bytes leaves the build as it was. Of what
+    Snakemake knows, names alone count: a record holds times.
+    """
+    found = {}
+    for name in (*RESULTS, "data", "src", ".snakemake/metadata", ".snakemake/incomplete"):
+        paths = (path for path in (project / name).rglob("*") if path.is_file())
+        found |= {path: name.startswith(".") or path.stat().st_size for path in paths}
+    for name in ("config.yaml", "analysis_plan.yaml"):
+        found[project / name] = (project / name).stat().st_size
+    return {
+        path.relative_to(project).as_posix(): size
+        for path, size in found.items()
+        if path.suffix != ".pyc"
     }
