@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from fij_eval import __version__, logs
 from fij_eval.artefacts import write_json
 from fij_eval.errors import FijError
+from fij_eval.verb import Verb
 from fij_eval.verbs import VERBS as JOB_VERBS
-from fij_eval.verbs import Verb
 from fij_eval.verbs_bench import BENCH_VERBS
 from fij_eval.verbs_documents import DOCUMENT_VERBS
 from fij_eval.verbs_live import LIVE_VERBS
@@ -28,7 +28,7 @@ from fij_eval.verbs_review import REVIEW_VERBS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from fij_eval.verbs import Files
+    from fij_eval.verb import Files
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 

@@ -2,93 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from fij_eval import places
+from fij_eval import places, verb
+from fij_eval.verb import Files, Verb
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterable
-
-
-class Files(NamedTuple):
-    """What a job read and wrote."""
-
-    inputs: tuple[Path, ...]
-    outputs: tuple[Path, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verb:
-    """One verb.
-
-    Attributes:
-        name: What is typed.
-        help: What it does, as a sentence.
-        example: A command that works in the project's folder.
-        arguments: Adds its arguments to a parser.
-        run: Calls the function, and says which files were read and written, or with which exit code
-            to end.
-        is_job: Whether a rule of the workflow runs it, so that records are kept.
-    """
-
-    name: str
-    help: str
-    example: str
-    arguments: Callable[[argparse.ArgumentParser], None]
-    run: Callable[[argparse.Namespace], Files | int | None]
-    is_job: bool = True
-
-
-def _path(parser: argparse.ArgumentParser, name: str, text: str, default: str = "") -> None:
-    if default:
-        parser.add_argument(f"--{name}", type=Path, default=Path(default), help=text)
-    else:
-        parser.add_argument(f"--{name}", type=Path, required=True, help=text)
-
-
-def _settings(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--settings",
-        default="config.yaml",
-        metavar="JSON|FILE",
-        help="the parts of the settings that are needed as JSON, or a settings file",
-    )
-
-
-def _inputs(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--input",
-        action="append",
-        default=[],
-        metavar="KEY=FILE",
-        help="a file that it reads, under the key that its module asks for (repeat)",
-    )
-
-
-def _keyed(pairs: Iterable[str]) -> dict[str, Path]:
-    """`KEY=FILE` pairs as a mapping."""
-    from fij_eval.errors import InputError
-
-    found = {}
-    for pair in pairs:
-        key, sign, path = pair.partition("=")
-        if not (key and sign and path):
-            raise InputError(
-                f"«{pair}» is not of the form KEY=FILE",
-                where="--input",
-                remedy="write for example --input panel=data/processed/demo/panel.parquet",
-            )
-        found[key] = Path(path)
-    return found
+    from collections.abc import Callable
 
 
 def _demo_arguments(parser: argparse.ArgumentParser) -> None:
-    _path(parser, "reference", "folder with the reference tables", "data/reference")
-    _path(parser, "output", "folder to write, for example data/raw/demo")
-    _settings(parser)
+    verb.path(parser, "reference", "folder with the reference tables", "data/reference")
+    verb.path(parser, "output", "folder to write, for example data/raw/demo")
+    verb.settings(parser)
 
 
 def _demo(arguments: argparse.Namespace) -> Files:
@@ -123,9 +51,9 @@ def _reference(arguments: argparse.Namespace, verb: str) -> tuple[Path, ...]:
 def _parse_arguments(parser: argparse.ArgumentParser) -> None:
     services = (*places.SERVICES, *places.OPTIONAL_SERVICES)
     parser.add_argument("name", choices=services, metavar="SERVICE")
-    _path(parser, "index", "index of the service's raw files")
-    _path(parser, "output", "folder for the parsed tables")
-    _settings(parser)
+    verb.path(parser, "index", "index of the service's raw files")
+    verb.path(parser, "output", "folder for the parsed tables")
+    verb.settings(parser)
 
 
 def _parse(arguments: argparse.Namespace) -> Files:
@@ -162,13 +90,13 @@ def _parse(arguments: argparse.Namespace) -> Files:
 
 
 def _panel_arguments(parser: argparse.ArgumentParser) -> None:
-    _path(parser, "sources", "folder with the parsed tables")
-    _path(parser, "reference", "folder with the reference tables", "data/reference")
-    _path(parser, "register", "register of participants", "data/reference/network_register.csv")
-    _path(parser, "output", "the panel, parquet")
-    _path(parser, "codebook", "the codebook, JSON (CSV beside it)")
-    _path(parser, "checks", "what was checked and found, JSON")
-    _settings(parser)
+    verb.path(parser, "sources", "folder with the parsed tables")
+    verb.path(parser, "reference", "folder with the reference tables", "data/reference")
+    verb.path(parser, "register", "register of participants", "data/reference/network_register.csv")
+    verb.path(parser, "output", "the panel, parquet")
+    verb.path(parser, "codebook", "the codebook, JSON (CSV beside it)")
+    verb.path(parser, "checks", "what was checked and found, JSON")
+    verb.settings(parser)
 
 
 def _panel(arguments: argparse.Namespace) -> Files:
@@ -201,17 +129,17 @@ def _panel(arguments: argparse.Namespace) -> Files:
 
 def _estimates_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", choices=places.ANALYSES, metavar="ANALYSIS")
-    _inputs(parser)
-    _path(parser, "plan", "the plan of the analysis", "analysis_plan.yaml")
-    _path(parser, "output", "the records, parquet (CSV and details beside it)")
-    _settings(parser)
+    verb.inputs(parser)
+    verb.path(parser, "plan", "the plan of the analysis", "analysis_plan.yaml")
+    verb.path(parser, "output", "the records, parquet (CSV and details beside it)")
+    verb.settings(parser)
 
 
 def _estimates(arguments: argparse.Namespace) -> Files:
     from fij_eval import settings
     from fij_eval.effects import run
 
-    inputs = _keyed(arguments.input)
+    inputs = verb.keyed(arguments.input)
     parts = settings.parts(arguments.settings)
     run.write(arguments.name, inputs, arguments.output, plan=arguments.plan, parts=parts)
     written = places.with_siblings(arguments.output, ".csv", ".details.parquet")
@@ -220,59 +148,50 @@ def _estimates(arguments: argparse.Namespace) -> Files:
 
 def _shown_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="name of its module")
-    parser.add_argument("--language", default="nb", choices=("nb", "en"))
-    _inputs(parser)
-    _path(parser, "output", "file to write; its words and data come beside it")
-    _settings(parser)
+    verb.language(parser)
+    verb.inputs(parser)
+    verb.path(parser, "output", "file to write; its words and data come beside it")
+    verb.settings(parser)
 
 
 def _figure(arguments: argparse.Namespace) -> Files:
-    from fij_eval import settings
     from fij_eval.report import registry
 
-    inputs = _keyed(arguments.input)
-    parts = settings.parts(arguments.settings)
-    registry.write_figure(
-        arguments.name,
-        arguments.language,
-        inputs,
-        arguments.output,
-        network=parts.of("network"),
-        sample=parts.of("sample"),
-    )
-    written = places.with_siblings(arguments.output, ".csv", ".json")
-    return Files(tuple(inputs.values()), tuple(written))
+    return _shown(arguments, registry.write_figure, ".csv", ".json")
 
 
 def _table(arguments: argparse.Namespace) -> Files:
-    from fij_eval import settings
     from fij_eval.report import registry
 
-    inputs = _keyed(arguments.input)
+    return _shown(arguments, registry.write_table, ".json")
+
+
+def _shown(arguments: argparse.Namespace, write: Callable[..., None], *beside: str) -> Files:
+    """Make a figure or a table; what comes beside it has these endings."""
+    from fij_eval import settings
+    from fij_eval.report.context import Context
+
+    inputs = verb.keyed(arguments.input)
     parts = settings.parts(arguments.settings)
-    registry.write_table(
-        arguments.name,
-        arguments.language,
-        inputs,
-        arguments.output,
-        network=parts.of("network"),
-        sample=parts.of("sample"),
+    context = Context(
+        language=arguments.language, network=parts.of("network"), sample=parts.of("sample")
     )
-    return Files(tuple(inputs.values()), tuple(places.with_siblings(arguments.output, ".json")))
+    write(arguments.name, inputs, arguments.output, context)
+    return Files(tuple(inputs.values()), tuple(places.with_siblings(arguments.output, *beside)))
 
 
 def _numbers_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--language", default="nb", choices=("nb", "en"))
-    _inputs(parser)
-    _path(parser, "output", "the strings, JSON")
-    _settings(parser)
+    verb.language(parser)
+    verb.inputs(parser)
+    verb.path(parser, "output", "the strings, JSON")
+    verb.settings(parser)
 
 
 def _numbers(arguments: argparse.Namespace) -> Files:
     from fij_eval import settings
     from fij_eval.report import numbers
 
-    inputs = _keyed(arguments.input)
+    inputs = verb.keyed(arguments.input)
     parts = settings.parts(arguments.settings)
     numbers.write(arguments.language, inputs, arguments.output, settings=parts)
     return Files(tuple(inputs.values()), (arguments.output,))
@@ -280,8 +199,8 @@ def _numbers(arguments: argparse.Namespace) -> Files:
 
 def _manifest_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("records", nargs="+", type=Path, metavar="RECORD")
-    _path(parser, "output", "the manifest, JSON")
-    _settings(parser)
+    verb.path(parser, "output", "the manifest, JSON")
+    verb.settings(parser)
 
 
 def _manifest(arguments: argparse.Namespace) -> Files:
@@ -295,12 +214,12 @@ def _manifest(arguments: argparse.Namespace) -> Files:
 
 def _document_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="DOCUMENT", help="rapport")
-    parser.add_argument("--language", default="nb", choices=("nb", "en"))
-    _path(parser, "figures", "folder with the figures of the language")
-    _path(parser, "tables", "folder with the tables of the language")
-    _path(parser, "numbers", "the strings, JSON")
-    _path(parser, "manifest", "the manifest, JSON")
-    _path(parser, "output", "the PDF")
+    verb.language(parser)
+    verb.path(parser, "figures", "folder with the figures of the language")
+    verb.path(parser, "tables", "folder with the tables of the language")
+    verb.path(parser, "numbers", "the strings, JSON")
+    verb.path(parser, "manifest", "the manifest, JSON")
+    verb.path(parser, "output", "the PDF")
 
 
 def _document(arguments: argparse.Namespace) -> Files:
@@ -324,27 +243,19 @@ def _document(arguments: argparse.Namespace) -> Files:
     return Files((*shown, arguments.numbers, arguments.manifest), (arguments.output,))
 
 
-def _settings_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--settings", type=Path, default=Path("config.yaml"), metavar="FILE")
-
-
 def _show_settings(arguments: argparse.Namespace) -> None:
     import yaml
 
     from fij_eval import settings
 
     found = settings.effective(settings.load(arguments.settings))
-    print(yaml.safe_dump(found, allow_unicode=True, sort_keys=False), end="")  # noqa: T201 -- the verb's answer
-
-
-def _doctor_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--settings", type=Path, default=Path("config.yaml"), metavar="FILE")
+    verb.answer(yaml.safe_dump(found, allow_unicode=True, sort_keys=False))
 
 
 def _doctor(arguments: argparse.Namespace) -> None:
     from fij_eval import doctor
 
-    print(doctor.report(arguments.settings), end="")  # noqa: T201 -- the verb's answer
+    verb.answer(doctor.report(arguments.settings))
 
 
 def _where_arguments(parser: argparse.ArgumentParser) -> None:
@@ -357,14 +268,14 @@ def _where(arguments: argparse.Namespace) -> None:
     modes = [arguments.mode] if arguments.mode else places.modes()
     for mode in modes:
         for what, path in places.to_look_at(mode).items():
-            print(f"{mode:<8} {what:<10} {path.as_posix()}")  # noqa: T201 -- the verb's answer
+            verb.answer(f"{mode:<8} {what:<10} {path.as_posix()}\n")
 
 
 def _catalogue_arguments(parser: argparse.ArgumentParser) -> None:
-    _path(parser, "readme", "file whose list is replaced between its marks", "README.md")
+    verb.path(parser, "readme", "file whose list is replaced between its marks", "README.md")
     page = "docs/architecture.md"
-    _path(parser, "architecture", "file whose picture is replaced between its marks", page)
-    _path(parser, "standards", "page made from the list beside it", "docs/standards.md")
+    verb.path(parser, "architecture", "file whose picture is replaced between its marks", page)
+    verb.path(parser, "standards", "page made from the list beside it", "docs/standards.md")
 
 
 def _catalogue(arguments: argparse.Namespace) -> None:
@@ -453,7 +364,7 @@ VERBS = (
         name="settings",
         help="check the settings and print them as they are understood",
         example="fij-eval settings --settings config.yaml",
-        arguments=_settings_arguments,
+        arguments=verb.settings_file,
         run=_show_settings,
         is_job=False,
     ),
@@ -461,7 +372,7 @@ VERBS = (
         name="doctor",
         help="say what is installed, which data exist and what is out of date",
         example="fij-eval doctor",
-        arguments=_doctor_arguments,
+        arguments=verb.settings_file,
         run=_doctor,
         is_job=False,
     ),

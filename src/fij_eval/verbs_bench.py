@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fij_eval import places
-from fij_eval.verbs import Files, Verb
+from fij_eval import places, verb
+from fij_eval.verb import Files, Verb
 
 if TYPE_CHECKING:
     import argparse
@@ -14,26 +14,10 @@ if TYPE_CHECKING:
 REGISTER = "data/reference/network_register.csv"
 
 
-def _settings(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--settings",
-        default="config.yaml",
-        metavar="JSON|FILE",
-        help="the parts of the settings that are needed as JSON, or a settings file",
-    )
-
-
 def _ground(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--reference",
-        type=Path,
-        default=places.REFERENCE,
-        help="folder with the reference tables",
-    )
-    parser.add_argument(
-        "--register", type=Path, default=Path(REGISTER), help="register of participants"
-    )
-    _settings(parser)
+    verb.path(parser, "reference", "folder with the reference tables", places.REFERENCE.as_posix())
+    verb.path(parser, "register", "register of participants", REGISTER)
+    verb.settings(parser)
 
 
 def _reference(arguments: argparse.Namespace) -> tuple[Path, ...]:
@@ -63,9 +47,7 @@ def _bench_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="replications in a file, the most that a run that is killed loses; default: 50",
     )
-    parser.add_argument(
-        "--folder", type=Path, default=Path("results/bench"), help="folder of batches and summary"
-    )
+    verb.path(parser, "folder", "folder of batches and summary", "results/bench")
     _ground(parser)
 
 
@@ -74,7 +56,7 @@ def _bench(arguments: argparse.Namespace) -> Files:
     from fij_eval.simulation import bench
 
     parts = settings.parts(arguments.settings)
-    folder = arguments.folder / arguments.profile
+    folder = Path(arguments.folder, arguments.profile)
     paths = bench.run(
         arguments.reference,
         arguments.register,
@@ -93,7 +75,7 @@ def _batch_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="FAMILY", help="family of scenarios")
     parser.add_argument("--first", type=int, required=True, help="number of its first replication")
     parser.add_argument("--count", type=int, required=True, help="number of replications")
-    parser.add_argument("--output", type=Path, required=True, help="the records, parquet")
+    verb.path(parser, "output", "the records, parquet")
     _ground(parser)
 
 
@@ -112,7 +94,7 @@ def _batch(arguments: argparse.Namespace) -> Files:
 
 def _summary_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("batches", nargs="+", type=Path, metavar="BATCH")
-    parser.add_argument("--output", type=Path, required=True, help="the summary, CSV")
+    verb.path(parser, "output", "the summary, CSV")
     parser.add_argument(
         "--documentation",
         type=Path,
@@ -133,17 +115,11 @@ def _summary(arguments: argparse.Namespace) -> Files:
 
 
 def _power_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--panel", type=Path, required=True, help="the panel, parquet")
-    parser.add_argument(
-        "--bench",
-        type=Path,
-        default=places.REFERENCE / "bench.csv",
-        help="summary of the bench, CSV",
-    )
-    parser.add_argument(
-        "--output", type=Path, required=True, help="parquet, with CSV, table and figure beside it"
-    )
-    _settings(parser)
+    verb.path(parser, "panel", "the panel, parquet")
+    bench = (places.REFERENCE / "bench.csv").as_posix()
+    verb.path(parser, "bench", "summary of the bench, CSV", bench)
+    verb.path(parser, "output", "parquet, with CSV, table and figure beside it")
+    verb.settings(parser)
 
 
 def _power(arguments: argparse.Namespace) -> Files:

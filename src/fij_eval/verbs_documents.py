@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fij_eval.verbs import Files, Verb, _inputs, _keyed, _path, _settings
+from fij_eval import verb
+from fij_eval.verb import Files, Verb
 
 if TYPE_CHECKING:
     import argparse
@@ -13,11 +14,11 @@ if TYPE_CHECKING:
 
 def _workbook_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="WORKBOOK", help="tabeller or tables")
-    parser.add_argument("--language", default="nb", choices=("nb", "en"))
-    _path(parser, "tables", "folder with the tables of the language")
-    _path(parser, "numbers", "the strings, JSON")
-    _path(parser, "manifest", "the manifest, JSON")
-    _path(parser, "output", "the workbook, .xlsx")
+    verb.language(parser)
+    verb.path(parser, "tables", "folder with the tables of the language")
+    verb.path(parser, "numbers", "the strings, JSON")
+    verb.path(parser, "manifest", "the manifest, JSON")
+    verb.path(parser, "output", "the workbook, .xlsx")
 
 
 def _workbook(arguments: argparse.Namespace) -> Files:
@@ -36,19 +37,19 @@ def _workbook(arguments: argparse.Namespace) -> Files:
 
 def _explorer_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="PAGE", help="utforsk or explore")
-    parser.add_argument("--language", default="nb", choices=("nb", "en"))
-    _inputs(parser)
-    _path(parser, "numbers", "the strings, JSON")
-    _path(parser, "manifest", "the manifest, JSON")
-    _path(parser, "output", "the page, .html")
-    _settings(parser)
+    verb.language(parser)
+    verb.inputs(parser)
+    verb.path(parser, "numbers", "the strings, JSON")
+    verb.path(parser, "manifest", "the manifest, JSON")
+    verb.path(parser, "output", "the page, .html")
+    verb.settings(parser)
 
 
 def _explorer(arguments: argparse.Namespace) -> Files:
     from fij_eval import settings
     from fij_eval.report import explorer
 
-    inputs = _keyed(arguments.input)
+    inputs = verb.keyed(arguments.input)
     parts = settings.parts(arguments.settings)
     explorer.write(
         arguments.language,
@@ -92,14 +93,12 @@ def _pages(arguments: argparse.Namespace) -> int:
         lines = [f"{name}: {pages} pages accepted" for name, pages in made.items()]
     else:
         found = page_images.compare(arguments.reports, arguments.accepted, drawn=arguments.pictures)
-        code = _DIFFERS if found else 0
+        code = verb.DIFFERS if found else 0
         lines = [*map(str, found), page_images.advice(found, arguments.pictures)]
-    print("\n".join(lines))  # noqa: T201 -- the verb's answer
+    verb.answer("\n".join([*lines, ""]))
     return code
 
 
-#: Exit code where all went well, and what was compared is not the same.
-_DIFFERS = 1
 _DEMO = "results/demo"
 DOCUMENT_VERBS = (
     Verb(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fij_eval import places
-from fij_eval.verbs import Files, Verb
+from fij_eval import places, verb
+from fij_eval.verb import Files, Verb
 
 if TYPE_CHECKING:
     import argparse
@@ -16,15 +16,6 @@ if TYPE_CHECKING:
 SERVICES = (*places.SERVICES, *places.OPTIONAL_SERVICES)
 MODES = ("live", "archive", "demo")
 MOST_SHOWN = 40
-
-
-def _settings(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--settings",
-        default="config.yaml",
-        metavar="JSON|FILE",
-        help="the parts of the settings that are needed as JSON, or a settings file",
-    )
 
 
 def _tools(arguments: argparse.Namespace, output: Path) -> Fetching:
@@ -60,7 +51,7 @@ def _fetch_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--manual", type=Path, default=Path("data/manual"), help="folder of dropped files"
     )
-    _settings(parser)
+    verb.settings(parser)
 
 
 def _fetch(arguments: argparse.Namespace) -> Files:
@@ -110,20 +101,20 @@ def _archive(arguments: argparse.Namespace) -> None:
 
     if arguments.action == "open":
         count = bundle.open_bundle(arguments.bundle, arguments.output)
-        _answer(f"{arguments.output.as_posix()}: {count} answers, all as they were kept\n")
+        verb.answer(f"{arguments.output.as_posix()}: {count} answers, all as they were kept\n")
         return
     root = _archive_root(arguments.mode)
     match arguments.action:
         case "list":
-            _answer(archive.listing(RawStore(root).entries(arguments.service or None)))
+            verb.answer(archive.listing(RawStore(root).entries(arguments.service or None)))
         case "verify":
             count = archive.verify(root)
-            _answer(f"{root.as_posix()}: {count} answers, all as they were kept\n")
+            verb.answer(f"{root.as_posix()}: {count} answers, all as they were kept\n")
         case "diff":
             _diff(root, arguments)
         case _:
             count = bundle.export(root, arguments.bundle)
-            _answer(f"{arguments.bundle.as_posix()}: {count} files\n")
+            verb.answer(f"{arguments.bundle.as_posix()}: {count} files\n")
 
 
 def _archive_root(mode: str) -> Path:
@@ -152,10 +143,10 @@ def _diff(root: Path, arguments: argparse.Namespace) -> None:
         write_text(arguments.output, text)
     for change in found[:MOST_SHOWN]:
         amount = "" if change.amount is None else f"  ({change.amount:+.6g})"
-        _answer(f"{change.cell}  {change.measure}: {change.before} → {change.after}{amount}\n")
+        verb.answer(f"{change.cell}  {change.measure}: {change.before} → {change.after}{amount}\n")
     left = len(found) - MOST_SHOWN
     more = f"; {left} not shown, --output FILE.csv has all" if left > 0 else ""
-    _answer(f"{len(found)} cells differ{more}\n")
+    verb.answer(f"{len(found)} cells differ{more}\n")
 
 
 def _tables_arguments(parser: argparse.ArgumentParser) -> None:
@@ -165,7 +156,7 @@ def _tables_arguments(parser: argparse.ArgumentParser) -> None:
     show = actions.add_parser("show", help="show variables, values and code lists of a table")
     show.add_argument("table", metavar="ID")
     for action in (search, show):
-        _settings(action)
+        verb.settings(action)
 
 
 def _tables(arguments: argparse.Namespace) -> None:
@@ -173,13 +164,9 @@ def _tables(arguments: argparse.Namespace) -> None:
 
     tools = _tools(arguments, Path("data/raw/live"))
     if arguments.action == "search":
-        _answer(table_search.found(tools, arguments.word))
+        verb.answer(table_search.found(tools, arguments.word))
     else:
-        _answer(table_search.described(tools, arguments.table))
-
-
-def _answer(text: str) -> None:
-    print(text, end="")  # noqa: T201 -- the verb's answer
+        verb.answer(table_search.described(tools, arguments.table))
 
 
 LIVE_VERBS = (

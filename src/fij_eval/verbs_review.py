@@ -5,18 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fij_eval.verbs import Files, Verb
+from fij_eval import places, verb
+from fij_eval.verb import Files, Verb
 
 if TYPE_CHECKING:
     import argparse
 
-#: Exit code where all went well, and what was compared is not the same.
-DIFFERS = 1
-
 
 def _compare_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("old", metavar="A", type=Path, help="folder of results, file or archive")
-    parser.add_argument("new", metavar="B", type=Path, help="another of the same kind")
+    parser.add_argument("old", metavar="A", help="folder of results, file, archive, or a commit")
+    parser.add_argument("new", metavar="B", help="another of the same kind")
     parser.add_argument(
         "--rtol", type=_amount, default=0.0, metavar="SHARE", help="numbers may differ by a share"
     )
@@ -29,6 +27,11 @@ def _compare_arguments(parser: argparse.ArgumentParser) -> None:
         help="compare also what tells how the results were made",
     )
     parser.add_argument("--output", type=Path, metavar="FILE", help="write all differences as CSV")
+    parser.add_argument(
+        "--mode",
+        choices=places.MODES,
+        help="of which data a commit's records are made; without it, its own settings tell",
+    )
 
 
 def _amount(text: str) -> float:
@@ -45,33 +48,34 @@ def _amount(text: str) -> float:
 
 
 def _compare(arguments: argparse.Namespace) -> int:
-    from fij_eval.review import compare
+    from fij_eval.review import commits, compare
     from fij_eval.review.differences import Tolerance
 
-    found = compare.compare(
-        arguments.old,
-        arguments.new,
-        tolerance=Tolerance(arguments.rtol, arguments.atol),
-        provenance=arguments.provenance,
-    )
+    with commits.opened((arguments.old, arguments.new), mode=arguments.mode) as (old, new):
+        found = compare.compare(
+            old,
+            new,
+            tolerance=Tolerance(arguments.rtol, arguments.atol),
+            provenance=arguments.provenance,
+        )
     if arguments.output is not None:
         compare.write_differences(found, arguments.output)
-    _answer(compare.as_text(found))
-    return 0 if found.same else DIFFERS
+    verb.answer(compare.as_text(found))
+    return 0 if found.same else verb.DIFFERS
 
 
 def _explain_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "key", metavar="KEY", help="key of a number in the prose, of a record, or path of a result"
     )
-    parser.add_argument("--mode", choices=("demo", "live", "archive"), default="demo")
-    parser.add_argument("--language", default="nb", choices=("nb", "en"))
+    parser.add_argument("--mode", choices=places.MODES, default="demo")
+    verb.language(parser)
 
 
 def _explain(arguments: argparse.Namespace) -> None:
     from fij_eval.review import explain
 
-    _answer(explain.explain(arguments.key, mode=arguments.mode, language=arguments.language))
+    verb.answer(explain.explain(arguments.key, mode=arguments.mode, language=arguments.language))
 
 
 def _verify_arguments(parser: argparse.ArgumentParser) -> None:
@@ -89,15 +93,13 @@ def _verify(arguments: argparse.Namespace) -> int:
     from fij_eval.review import verify
 
     found = verify.verify(arguments.pdf, config=arguments.settings)
-    _answer(verify.as_text(found, arguments.pdf))
-    return 0 if found.rebuilds else DIFFERS
+    verb.answer(verify.as_text(found, arguments.pdf))
+    return 0 if found.rebuilds else verb.DIFFERS
 
 
 def _crate_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--manifest", type=Path, required=True, help="the manifest, JSON")
-    parser.add_argument(
-        "--output", type=Path, required=True, help="ro-crate-metadata.json beside the manifest"
-    )
+    verb.path(parser, "manifest", "the manifest, JSON")
+    verb.path(parser, "output", "ro-crate-metadata.json beside the manifest")
 
 
 def _crate(arguments: argparse.Namespace) -> Files:
@@ -108,8 +110,8 @@ def _crate(arguments: argparse.Namespace) -> Files:
 
 
 def _release_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--mode", choices=("demo", "live", "archive"), default="demo")
-    parser.add_argument("--settings", type=Path, default=Path("config.yaml"), metavar="FILE")
+    parser.add_argument("--mode", choices=places.MODES, default="demo")
+    verb.settings_file(parser)
     parser.add_argument("--output", type=Path, default=Path("dist"), metavar="FOLDER")
 
 
@@ -117,12 +119,12 @@ def _release(arguments: argparse.Namespace) -> None:
     from fij_eval.review import release
 
     made = release.make(arguments.mode, config=arguments.settings, folder=arguments.output)
-    _answer(f"{made}\n{made}.sha256\n")
+    verb.answer(f"{made}\n{made}.sha256\n")
 
 
 def _disclosure_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--mode", choices=("demo", "live", "archive"), default="demo")
-    parser.add_argument("--settings", type=Path, default=Path("config.yaml"), metavar="FILE")
+    parser.add_argument("--mode", choices=places.MODES, default="demo")
+    verb.settings_file(parser)
     parser.add_argument(
         "files", nargs="*", type=Path, metavar="FILE", help="files; without any, all of the build"
     )
@@ -137,19 +139,15 @@ def _disclosure(arguments: argparse.Namespace) -> int:
     known = disclosure.secrets(panel, settings.load(arguments.settings).sample)
     files = arguments.files or disclosure.built(arguments.mode)
     looked, found = disclosure.searched(files, known)
-    _answer(disclosure.report(arguments.mode, looked, len(files), found))
-    return DIFFERS if found else 0
-
-
-def _answer(text: str) -> None:
-    print(text, end="")  # noqa: T201 -- the verb's answer
+    verb.answer(disclosure.report(arguments.mode, looked, len(files), found))
+    return verb.DIFFERS if found else 0
 
 
 REVIEW_VERBS = (
     Verb(
         name="compare",
-        help="say whether two builds agree: records by key, tables by cell, text exactly; exit "
-        "code 0 if they do, 1 if not",
+        help="say whether two builds, or the records of two commits, agree: records by key, tables "
+        "by cell, text exactly; exit code 0 if they do, 1 if not",
         example="fij-eval compare before/results/demo results/demo --rtol 1e-6",
         arguments=_compare_arguments,
         run=_compare,

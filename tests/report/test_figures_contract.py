@@ -127,11 +127,10 @@ def test_two_runs_write_equal_bytes_and_whole_files(name, tmp_path):
         else:
             frame.to_parquet(tmp_path / f"{key}.parquet", index=False)
     inputs = {path.stem: path for path in tmp_path.iterdir()}
-    made = worlds.context()
     written = []
     for folder in ("first", "second"):
         output = tmp_path / folder / f"{name}.svg"
-        registry.write_figure(name, "nb", inputs, output, network=made.network, sample=made.sample)
+        registry.write_figure(name, inputs, output, worlds.context())
         written.append({path.name: path.read_bytes() for path in output.parent.iterdir()})
     assert set(written[0]) == {f"{name}.{ending}" for ending in ("svg", "csv", "json")}
     assert written[0] == written[1]

@@ -73,12 +73,9 @@ def test_the_same_table_is_written_with_its_numbers_and_its_words(tmp_path):
     for key, frame in worlds.inputs(tab02_means.INPUTS).items():
         inputs[key] = tmp_path / f"{key}.parquet"
         frame.to_parquet(inputs[key], index=False)
-    made = worlds.context()
     for language, separator, mark in (("nb", ";", ","), ("en", ",", ".")):
         output = tmp_path / language / "tab02_means.csv"
-        registry.write_table(
-            "tab02_means", language, inputs, output, network=made.network, sample=made.sample
-        )
+        registry.write_table("tab02_means", inputs, output, worlds.context(language))
         encoding = "utf-8-sig" if language == "nb" else "utf-8"
         numbers = pd.read_csv(output, sep=separator, decimal=mark, encoding=encoding)
         expected = tab02_means.data(worlds.inputs(tab02_means.INPUTS))

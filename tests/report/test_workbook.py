@@ -33,14 +33,7 @@ def ingredients(folder, language="nb", names=NAMES, *, simulated=True):
         for key, frame in worlds.inputs(registry.table(name).INPUTS, simulated=simulated).items():
             inputs[key] = folder / f"{key}.parquet"
             frame.to_parquet(inputs[key], index=False)
-        registry.write_table(
-            name,
-            language,
-            inputs,
-            tables / f"{name}.csv",
-            network=made.network,
-            sample=made.sample,
-        )
+        registry.write_table(name, inputs, tables / f"{name}.csv", made)
     meta = {"simulated": "ja" * simulated, "data_as_of": "12. mars 2026", "version": "0.1.0"}
     meta |= {"status_start": "Foreløpig rapport"}
     write_json(folder / "numbers.json", {f"meta.{key}": value for key, value in meta.items()})

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from fij_eval.artefacts import cell_text, read_parquet, write_bytes, write_json
 from fij_eval.errors import InputError, ReportError
-from fij_eval.report.context import Context, Drawing, Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
 
-    from fij_eval.settings import Language, NetworkSettings, SampleSettings
+    from fij_eval.report.context import Context, Drawing, Table
+    from fij_eval.settings import Language
 
 log = logging.getLogger(__name__)
 
@@ -55,23 +55,18 @@ class TableModule(Protocol):
 def write_figure(
     module: FigureModule,
     name: str,
-    language: Language,
     inputs: Mapping[str, Path],
     output: Path,
-    *,
-    network: NetworkSettings,
-    sample: SampleSettings,
+    context: Context,
 ) -> None:
     """Make a figure and write ``output`` (SVG), its data (CSV) and its words (JSON) beside it.
 
     Args:
         module: Module of the figure.
         name: Its name.
-        language: Language of words and numbers.
         inputs: Key -> file, at least those of the module's ``INPUTS``.
         output: ``…/<name>.svg``.
-        network: Network part of the settings.
-        sample: Sample part of the settings.
+        context: Language, and what else it may depend on.
 
     Raises:
         ReportError: If an input is not given or cannot give the figure.
@@ -79,7 +74,7 @@ def write_figure(
     """
     from fij_eval.report import labels, style
 
-    context = Context(language=language, network=network, sample=sample)
+    language = context.language
     optional = tuple(key for key in getattr(module, "OPTIONAL", ()) if key in inputs)
     frames = read_inputs(inputs, module.INPUTS + optional, name)
     with style.applied():
@@ -111,29 +106,24 @@ def write_figure(
 def write_table(
     module: TableModule,
     name: str,
-    language: Language,
     inputs: Mapping[str, Path],
     output: Path,
-    *,
-    network: NetworkSettings,
-    sample: SampleSettings,
+    context: Context,
 ) -> None:
     """Make a table and write its numbers to ``output`` (CSV) and what readers see beside it (JSON).
 
     Args:
         module: Module of the table.
         name: Its name.
-        language: Language of words and numbers.
         inputs: Key -> file, at least those of the module's ``INPUTS``.
         output: ``…/<name>.csv``.
-        network: Network part of the settings.
-        sample: Sample part of the settings.
+        context: Language, and what else it may depend on.
 
     Raises:
         ReportError: If an input is not given or cannot give the table.
         InputError: If an input cannot be read.
     """
-    context = Context(language=language, network=network, sample=sample)
+    language = context.language
     table = module.make(read_inputs(inputs, module.INPUTS, name), context)
     words: dict[str, Any] = {
         "name": name,

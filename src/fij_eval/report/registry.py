@@ -16,7 +16,7 @@ from fij_eval.report import making
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from fij_eval.settings import Language, NetworkSettings, SampleSettings
+    from fij_eval.report.context import Context
 
 FIGURES = (
     "fig01_immigration",
@@ -75,42 +75,24 @@ TABLES = (
 )
 
 
-def write_figure(
-    name: str,
-    language: Language,
-    inputs: Mapping[str, Path],
-    output: Path,
-    *,
-    network: NetworkSettings,
-    sample: SampleSettings,
-) -> None:
+def write_figure(name: str, inputs: Mapping[str, Path], output: Path, context: Context) -> None:
     """Make the figure with this name; see ``making.write_figure``.
 
     Raises:
         ReportError: If there is none, or it cannot be made.
         InputError: If an input cannot be read.
     """
-    making.write_figure(
-        figure(name), name, language, inputs, output, network=network, sample=sample
-    )
+    making.write_figure(figure(name), name, inputs, output, context)
 
 
-def write_table(
-    name: str,
-    language: Language,
-    inputs: Mapping[str, Path],
-    output: Path,
-    *,
-    network: NetworkSettings,
-    sample: SampleSettings,
-) -> None:
+def write_table(name: str, inputs: Mapping[str, Path], output: Path, context: Context) -> None:
     """Make the table with this name; see ``making.write_table``.
 
     Raises:
         ReportError: If there is none, or it cannot be made.
         InputError: If an input cannot be read.
     """
-    making.write_table(table(name), name, language, inputs, output, network=network, sample=sample)
+    making.write_table(table(name), name, inputs, output, context)
 
 
 def figure(name: str) -> making.FigureModule:  # noqa: C901, PLR0911, PLR0912, PLR0915 -- one case a figure

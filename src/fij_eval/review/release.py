@@ -8,8 +8,6 @@ changelog agree on. The same commit and build give the same bytes.
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 import tempfile
 import tomllib
 from pathlib import Path
@@ -20,7 +18,7 @@ import yaml
 from fij_eval.artefacts import sha256_of, write_bytes, write_text
 from fij_eval.errors import InputError
 from fij_eval.fixed_tar import tar_of
-from fij_eval.review import verify
+from fij_eval.review import git, verify
 from fij_eval.sources import bundle
 
 if TYPE_CHECKING:
@@ -105,21 +103,7 @@ def _commit() -> str:
 
 
 def _git(*arguments: str) -> bytes:
-    git = shutil.which("git")
-    if git is None:
-        raise InputError(
-            "git is not installed",
-            where="PATH",
-            remedy="install git: a release is made from a commit",
-        )
-    done = subprocess.run([git, *arguments], capture_output=True, check=False)
-    if done.returncode:
-        raise InputError(
-            f"git {arguments[0]} failed: {done.stderr.decode(errors='replace').strip()}",
-            where=".",
-            remedy="make the release in the project's folder, a git checkout",
-        )
-    return done.stdout
+    return git.run(*arguments, purpose="a release is made from a commit")
 
 
 def _verified(pdf: Path, config: Path) -> verify.Verification:
