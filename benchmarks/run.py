@@ -22,6 +22,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fij_eval.catalogue import put_between
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -44,20 +46,11 @@ def main() -> None:
     shown = table(rows, options.cores)
     print(shown)
     if options.readme:
-        between_marks(options.readme, shown)
+        put_between(options.readme, BEGIN, shown, END)
     if options.keep:
         target = ROOT / "benchmarks/results/run.json"
         target.parent.mkdir(exist_ok=True)
         target.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
-
-
-def between_marks(readme: Path, text: str) -> None:
-    """Replace what stands between the marks."""
-    before, begin, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not end:
-        sys.exit(f"{readme} has no marks for the run times")
-    readme.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
 
 
 def copy(target: Path) -> Path:

@@ -10,8 +10,9 @@ import report_world
 
 from fij_eval.panel.codebook import codebook_rows
 from fij_eval.report import registry
+from fij_eval.report.checklist_values import values
 from fij_eval.report.checklist_words import ANSWERS, POINTS
-from fij_eval.report.checklists import ITEMS, values
+from fij_eval.report.checklists import ITEMS
 from fij_eval.report.context import Context, places
 from fij_eval.report.prose import DOCUMENTS, asked_for, prose
 from fij_eval.report.tables import tabv8_checklists

@@ -1,7 +1,8 @@
 """Tables that a researcher drops into data/manual, and their descriptions, spoilt one by one.
 
 Each goes the whole way: found in the folder, read with its description, kept in the archive,
-parsed. What is accepted is held against a second, naive reader of the same bytes (``fuzzing.py``).
+parsed. What is accepted is held against a second, naive reader of the same bytes
+(``naive_readers.py``).
 """
 
 from __future__ import annotations
@@ -30,19 +31,20 @@ from fij_eval.sources import (
 ROOT = Path(__file__).parents[2]
 sys.path.append(str(ROOT / "tests/sources"))  # the naive readers of the parsers' own tests
 
-import fuzzing  # noqa: E402 -- found by the line above
+import naive_readers  # noqa: E402 -- found by the line above
+import small_files  # noqa: E402 -- likewise
 
 ARTICLE = {"reference_month": "2024-09", "published": "2024-12-12", "table": "2"}
 #: Name of a dropped file -> service, what makes its bytes, what is known of it.
 DROPPED = {
-    "tabell2.csv": (fetch_article, fuzzing.article_csv, ARTICLE),
-    "artikkel.html": (fetch_article, fuzzing.article_page, {}),
+    "tabell2.csv": (fetch_article, small_files.article_csv, ARTICLE),
+    "artikkel.html": (fetch_article, small_files.article_page, {}),
     "bosetting.html": (
         fetch_imdi,
-        fuzzing.settlement_page,
+        small_files.settlement_page,
         {"year": "2024", "published": "2025-01-15"},
     ),
-    "hl060.xlsx": (fetch_nav, fuzzing.workbook, {"published": "2025-01-10"}),
+    "hl060.xlsx": (fetch_nav, small_files.workbook, {"published": "2025-01-10"}),
 }
 #: What a hand, a spreadsheet or a web page makes of a cell.
 CELLS = {
@@ -152,23 +154,24 @@ def _checked(name, store, entries, raw, description):
             return f"{text} is no month"
     try:
         _parsed(name, content, entry)
-    except fuzzing.WrongError as error:
+    except naive_readers.WrongError as error:
         return " / ".join(map(str, error.args))[:200]
     return ""
 
 
 def _parsed(name, content, entry):
     if name == "hl060.xlsx":
-        fuzzing.check_workbook(
+        naive_readers.check_workbook(
             content, nav.parse(content, where=name, year=int(entry.about["year"]))
         )
     elif name == "bosetting.html":
         found = imdi.parse(content, where=name, year=int(entry.about["year"]))
-        fuzzing.check_settlement(content, found)
+        naive_readers.check_settlement(content, found)
     else:
         month, table = (entry.about.get(key) for key in ("reference_month", "table"))
         found = ssb_article.parse(content, where=name, reference_month=month, table=table)
-        check = fuzzing.check_article_csv if name.endswith("csv") else fuzzing.check_article_page
+        csv = name.endswith("csv")
+        check = naive_readers.check_article_csv if csv else naive_readers.check_article_page
         check(content, found)
 
 

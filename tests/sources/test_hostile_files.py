@@ -6,8 +6,8 @@ import time
 import tracemalloc
 import zipfile
 
-import fuzzing
 import pytest
+import small_files
 
 from fij_eval.errors import InputError
 from fij_eval.sources import imdi, jsonstat, klass, nav, ssb_article
@@ -41,7 +41,7 @@ def sheet_of(rows):
 def test_a_workbook_of_a_million_rows_is_refused_soon_and_in_little_memory(row, dimension):
     rows = "".join(row.format(n=n) for n in range(1, 1_000_001))
     sheet = sheet_of(rows).replace(b"<sheetData>", dimension + b"<sheetData>")
-    content = with_part(fuzzing.workbook(), "xl/worksheets/sheet1.xml", sheet)
+    content = with_part(small_files.workbook(), "xl/worksheets/sheet1.xml", sheet)
     del rows, sheet
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     begun = time.process_time()
@@ -53,7 +53,7 @@ def test_a_workbook_of_a_million_rows_is_refused_soon_and_in_little_memory(row, 
 
 
 def test_a_zip_bomb_is_refused_before_it_is_unpacked():
-    content = with_part(fuzzing.workbook(), "xl/sharedStrings.xml", bytes(80 * 2**20))
+    content = with_part(small_files.workbook(), "xl/sharedStrings.xml", bytes(80 * 2**20))
     assert len(content) < 2**20
     tracemalloc.start()
     with pytest.raises(InputError, match="unpacks to"):
@@ -64,7 +64,7 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked():
 
 
 def test_a_member_that_lies_about_its_size_is_refused():
-    content = bytearray(with_part(fuzzing.workbook(), "xl/styles.xml", bytes(10_000_000)))
+    content = bytearray(with_part(small_files.workbook(), "xl/styles.xml", bytes(10_000_000)))
     place = content.rfind(b"PK\x01\x02", 0, content.rfind(b"xl/styles.xml"))
     content[place + 24 : place + 28] = (100).to_bytes(4, "little")
     with pytest.raises(InputError):
@@ -73,7 +73,7 @@ def test_a_member_that_lies_about_its_size_is_refused():
 
 @pytest.mark.parametrize("name", ["D44", "D3"])
 def test_a_cell_that_says_it_is_in_another_row_is_refused(name):
-    workbook = fuzzing.workbook()
+    workbook = small_files.workbook()
     with zipfile.ZipFile(io.BytesIO(workbook)) as archive:
         sheet = archive.read("xl/worksheets/sheet2.xml")
     assert sheet.count(b'"D4"') == 1
@@ -94,14 +94,14 @@ def test_a_cell_that_says_it_is_in_another_row_is_refused(name):
 def test_entities_and_outside_documents_in_a_workbook_are_refused(declaration):
     sheet = sheet_of('<row r="1"><c r="A1" t="inlineStr"><is><t>&a;</t></is></c></row>')
     sheet = sheet.replace(b'<?xml version="1.0"?>', b'<?xml version="1.0"?>' + declaration)
-    content = with_part(fuzzing.workbook(), "xl/worksheets/sheet1.xml", sheet)
+    content = with_part(small_files.workbook(), "xl/worksheets/sheet1.xml", sheet)
     with pytest.raises(InputError):
         nav.parse(content, where="f.xlsx", year=2024)
 
 
 def test_a_member_that_climbs_out_of_the_workbook_writes_nothing(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    content = with_part(fuzzing.workbook(), "../../../../tmp/climbed.txt", b"x")
+    content = with_part(small_files.workbook(), "../../../../tmp/climbed.txt", b"x")
     read_sheets(content, where="f.xlsx", max_rows=100, max_columns=100)
     assert list(tmp_path.iterdir()) == []
 
@@ -167,7 +167,7 @@ def test_nothing_in_a_file_is_run_or_fetched(monkeypatch):
         raise AssertionError("the network was asked")
 
     monkeypatch.setattr(socket, "socket", refuse)
-    page = fuzzing.article_page().replace(
+    page = small_files.article_page().replace(
         b"<body>",
         b'<body><img src="http://example.org/x.png"><script src="http://e.org/x"></script>',
     )
@@ -176,7 +176,7 @@ def test_nothing_in_a_file_is_run_or_fetched(monkeypatch):
 
 @pytest.mark.parametrize("opened", ["<!--", "<script>", "<STYLE>", "<textarea>"])
 def test_a_page_with_something_that_is_never_closed_is_refused(opened):
-    whole = fuzzing.article_page()
+    whole = small_files.article_page()
     broken = whole.replace(b"35,3</td>", b"35" + opened.encode() + b",3</td>")
     with pytest.raises(InputError, match="never closed"):
         ssb_article.parse(broken, where="f.html")

@@ -153,6 +153,31 @@ def correlation(x: ArrayLike, y: ArrayLike) -> float:
     return float(np.corrcoef(a, b)[0, 1])
 
 
+def dots(axes: Axes, frame: pd.DataFrame, x: str, context: Context) -> None:
+    """Municipalities by arm, the network's above the others.
+
+    Args:
+        axes: Where they are drawn.
+        frame: One row a municipality: ``arm``, ``share`` and the column ``x``.
+        x: Column on the level axis.
+        context: Language.
+    """
+    for name, size, alpha in (("comparison", 4.2, 0.55), ("network", 5.4, 0.95)):
+        part = frame[frame["arm"] == name]
+        axes.plot(
+            part[x].to_numpy(dtype=float),
+            part["share"],
+            linestyle="none",
+            marker=style.MARKERS[name],
+            markersize=size,
+            color=style.COLOURS[name],
+            markeredgecolor="white",
+            markeredgewidth=0.4,
+            alpha=alpha,
+            label=f"{arm(name, context)} ({len(part)})",
+        )
+
+
 def draw(
     frame: pd.DataFrame, x: str, context: Context, *, banner: str, logarithmic: bool = False
 ) -> tuple[Figure, Axes]:
@@ -170,20 +195,7 @@ def draw(
     axes = style.axes_in(figure, left=1.2, bottom=1.25, top=1.3, right=0.4)
     if logarithmic:
         axes.set_xscale("log")
-    for name, size, alpha in (("comparison", 4.2, 0.55), ("network", 5.4, 0.95)):
-        part = frame[frame["arm"] == name]
-        axes.plot(
-            part[x],
-            part["share"],
-            linestyle="none",
-            marker=style.MARKERS[name],
-            markersize=size,
-            color=style.COLOURS[name],
-            markeredgecolor="white",
-            markeredgewidth=0.4,
-            alpha=alpha,
-            label=f"{arm(name, context)} ({len(part)})",
-        )
+    dots(axes, frame, x, context)
     _line(axes, frame, x, logarithmic=logarithmic)
     style.percent_ticks(axes.yaxis, context.language)
     style.grid(axes, "y")

@@ -7,6 +7,8 @@ hidden, footnotes as trailing rows, the municipal structure of the reference mon
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fij_eval.simulation.measurement import publish
+from fij_eval.sources.labels import MONTH_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,20 +40,6 @@ CAPTION_1 = (
 CAPTION_2 = (
     "Tabell 2. Bosatte flyktninger fra Ukraina 20–66 år og sysselsatte blant dem, etter kommune. "
     "{month}. {status}"
-)
-MONTHS = (
-    "Januar",
-    "Februar",
-    "Mars",
-    "April",
-    "Mai",
-    "Juni",
-    "Juli",
-    "August",
-    "September",
-    "Oktober",
-    "November",
-    "Desember",
 )
 HIDDEN, NOTHING, IMPOSSIBLE = ":", "-", "."
 #: Names that the Statbank tells apart where KLASS does not need to.
@@ -116,7 +105,7 @@ def structure(places: Places, month: str, *, plain: bool) -> tuple[list[str], ND
 def month_name(month: str) -> str:
     """«September 2024»."""
     year, number = month.split("-")
-    return f"{MONTHS[int(number) - 1]} {year}"
+    return f"{MONTH_NAMES[int(number) - 1].capitalize()} {year}"
 
 
 def page(article: Article) -> bytes:
@@ -177,7 +166,7 @@ def _footnotes(article: Article, *, named: bool) -> list[str]:
 def day_name(iso: str) -> str:
     """«12. desember 2024»."""
     year, month, day = iso.split("-")
-    return f"{int(day)}. {MONTHS[int(month) - 1].lower()} {year}"
+    return f"{int(day)}. {MONTH_NAMES[int(month) - 1]} {year}"
 
 
 def _count(value: int) -> str:
@@ -232,9 +221,11 @@ def _cells(shown: Published, row: int, decimals: int) -> tuple[str, str, str]:
 
 def _csv(head: Sequence[str], rows: Sequence[Sequence[str]], notes: Sequence[str]) -> bytes:
     """Semicolons, cells as displayed, UTF-8 without a mark; notes are rows of one cell."""
-    lines = [";".join(row) for row in (head, *rows)]
-    lines += [f"{note}{';' * (len(head) - 1)}" for note in notes]
-    return ("\r\n".join(lines) + "\r\n").encode("utf-8")
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
+    writer.writerows((head, *rows))
+    writer.writerows((note, *[""] * (len(head) - 1)) for note in notes)
+    return text.getvalue().encode("utf-8")
 
 
 def _table(

@@ -13,6 +13,7 @@ import numpy as np
 from openpyxl import Workbook
 
 from fij_eval.fixed_zip import timeless
+from fij_eval.sources.labels import MONTH_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,20 +25,6 @@ if TYPE_CHECKING:
 
 SHEETS = ("3. Kommune Antall", "4. Kommune Prosent av arbeidsst")
 TITLES = ("Helt ledige. Kommune. Antall", "Helt ledige. Kommune. Prosent av arbeidsstyrken")
-MONTHS = (
-    "Januar",
-    "Februar",
-    "Mars",
-    "April",
-    "Mai",
-    "Juni",
-    "Juli",
-    "August",
-    "September",
-    "Oktober",
-    "November",
-    "Desember",
-)
 NOTE = "Simulerte tall: laget for demonstrasjon, ikke tall fra NAV. * = færre enn 4 personer."
 HIDE_BELOW = 4
 #: Rows outside the municipalities, and their simulated mean number of unemployed; NAV gives no
@@ -65,7 +52,7 @@ def workbook(
         rng: Random stream for the rows outside the municipalities.
     """
     picked = [column for column, month in enumerate(months) if month // 12 == year]
-    names = [MONTHS[months[column] % 12] for column in picked]
+    names = [MONTH_NAMES[months[column] % 12].capitalize() for column in picked]
     labels, unemployed, force = _rows(
         places, unemployment.unemployed[:, picked], unemployment.labour_force[:, picked], year
     )

@@ -9,11 +9,11 @@ from matplotlib.ticker import NullLocator
 
 from fij_eval.effects.robustness.funnel import Funnel, funnel, outside
 from fij_eval.errors import EstimationError, ReportError
-from fij_eval.report import disclosure, labels, results, style
+from fij_eval.report import disclosure, labels, results, scatter, style
 from fij_eval.report.context import Catalogue, Context, Drawing, Words, fill
 from fij_eval.report.numbers_format import count, month_name, percent, pp
 from fij_eval.report.snapshots import at, compared_months, interim_months, remarks
-from fij_eval.report.vocabulary import arm, shared
+from fij_eval.report.vocabulary import shared
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,20 +95,7 @@ def draw(frame: pd.DataFrame, shape: Funnel, context: Context, *, banner: str) -
     figure = style.canvas(8.0, banner=banner)
     axes = style.axes_in(figure, left=1.2, bottom=1.25, top=1.3, right=2.5)
     axes.set_xscale("log")
-    for name, size, alpha in (("comparison", 4.2, 0.55), ("network", 5.4, 0.95)):
-        part = frame[frame["arm"] == name]
-        axes.plot(
-            part["residents"].to_numpy(dtype=float),
-            part["share"],
-            linestyle="none",
-            marker=style.MARKERS[name],
-            markersize=size,
-            color=style.COLOURS[name],
-            markeredgecolor="white",
-            markeredgewidth=0.4,
-            alpha=alpha,
-            label=f"{arm(name, context)} ({len(part)})",
-        )
+    scatter.dots(axes, frame, "residents", context)
     low, high = float(frame["residents"].min()), float(frame["residents"].max())
     across = np.geomspace(low, high * 1.05, 200)
     ends = {shape.target: fill(WORDS, context.language, "target", share=_target(shape, context))}

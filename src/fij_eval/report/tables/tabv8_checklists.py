@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fij_eval.report import results
+from fij_eval.report.checklist_values import values
 from fij_eval.report.checklist_words import POINTS
-from fij_eval.report.checklists import ITEMS, answer, values
+from fij_eval.report.checklists import ITEMS, answer
 from fij_eval.report.context import Catalogue, Context, Table, fill
 from fij_eval.report.numbers_format import count
 

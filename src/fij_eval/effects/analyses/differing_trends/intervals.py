@@ -63,21 +63,17 @@ def robust_intervals(
             given, rng=draws_for("bounds"), bounds=settings.relative_magnitudes, level=level
         )
         value = honest.breakdown(given, rng=draws_for("breakdown"), level=level)
+        about = counts | common | {"inference": "relative magnitudes by month, hybrid"}
         return [
             *(
                 Estimate(
                     key=f"{stem}.m{interval.bound:g}",
                     term=f"relative_magnitudes {interval.bound:g}",
                     scale="pp",
-                    estimate=given.estimate,
-                    se=given.se,
-                    ci_low=interval.ci_low,
-                    ci_high=interval.ci_high,
-                    inference="relative magnitudes by month, hybrid",
                     note="trends may change from snapshot to snapshot by so many times their "
                     "largest change before kick-off",
-                    **counts,
-                    **common,
+                    **_limits(given, interval),
+                    **about,
                 )
                 for interval in found
             ),
@@ -86,10 +82,8 @@ def robust_intervals(
                 term="breakdown",
                 scale="statistic",
                 estimate=value,
-                inference="relative magnitudes by month, hybrid",
                 note="largest multiple for which the interval excludes no effect",
-                **counts,
-                **common,
+                **about,
             ),
         ]
 
@@ -100,20 +94,17 @@ def robust_intervals(
         bounds = [pp / 100 for pp in settings.smoothness_pp]
         found = smoothness.smoothness(given, bounds=bounds, level=level)
         value = smoothness.breakdown_smoothness(given, level=level)
+        how = "smoothness, fixed length; snapshots count as equally far apart"
+        about = counts | common | {"inference": how}
         return [
             *(
                 Estimate(
                     key=f"{stem}.s{interval.bound * 100:g}",
                     term=f"smoothness {interval.bound * 100:g}",
                     scale="pp",
-                    estimate=given.estimate,
-                    se=given.se,
-                    ci_low=interval.ci_low,
-                    ci_high=interval.ci_high,
-                    inference="smoothness, fixed length; snapshots count as equally far apart",
                     note="trends may bend by so many percentage points from snapshot to snapshot",
-                    **counts,
-                    **common,
+                    **_limits(given, interval),
+                    **about,
                 )
                 for interval in found
             ),
@@ -122,12 +113,10 @@ def robust_intervals(
                 term="breakdown_smoothness",
                 scale="pp",
                 estimate=value if np.isfinite(value) else None,
-                inference="smoothness, fixed length; snapshots count as equally far apart",
                 note="largest bend for which the interval excludes no effect"
                 if np.isfinite(value)
                 else "no bend within 1,000 standard errors makes the interval hold no effect",
-                **counts,
-                **common,
+                **about,
             ),
         ]
 
@@ -135,6 +124,15 @@ def robust_intervals(
         *tried(common, f"{stem}.breakdown", relative, term="breakdown", scale="statistic"),
         *tried(common, f"{stem}.breakdown_smoothness", smooth, term="breakdown_smoothness"),
     ]
+
+
+def _limits(given: honest.EventStudy, found: honest.RobustInterval) -> dict[str, Any]:
+    return {
+        "estimate": given.estimate,
+        "se": given.se,
+        "ci_low": found.ci_low,
+        "ci_high": found.ci_high,
+    }
 
 
 def constant(study: EventWindows) -> str:
