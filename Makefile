@@ -13,7 +13,7 @@ JOBS   ?= 2
 BIN     := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: report test check accept fuzz audit mutants bench readme lock release clean environment cluster-environment
+.PHONY: report test check accept fuzz audit mutants coverage bench readme lock release clean environment cluster-environment
 .DELETE_ON_ERROR:
 
 report: environment
@@ -43,6 +43,10 @@ fuzz: environment
 # A random sample of mutants of effects, panel and parsers: does a test notice? (docs/mutation.md)
 mutants: environment
 	python tests/mutation/sample.py $(ARGS)
+
+# Branches of effects and panel that their own tests take: fails at 95 per cent or below
+coverage: environment
+	python tests/branches/by_branch.py $(ARGS)
 
 # Packages with a known security hole; asks the advisory service of pip-audit over the internet
 audit: environment

@@ -1,5 +1,6 @@
 """Analyses that the data give no number: records that say why, and checks that go through."""
 
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -411,3 +412,46 @@ def test_reference_tables_are_read_as_text_and_one_that_is_lost_is_named(tmp_pat
     with pytest.raises(InputError, match="cannot be read") as refused:
         making._read("x", {"x": tmp_path / "none.csv"})
     assert refused.value.where == str(tmp_path / "none.csv")
+
+
+def test_the_record_that_says_why_stands_where_the_number_would_stand(monkeypatch):
+    asked = []
+
+    def both(given, key, make, **options):
+        numbers = found(given, key, make, **options)
+        (why,) = found(given, key, fails(REASON), **options)
+        asked.append((numbers, why))
+        return numbers
+
+    found = common.tried
+    for module in list(sys.modules.values()):
+        if getattr(module, "tried", None) is found and module is not common:
+            monkeypatch.setattr(module, "tried", both)
+    run_all(small(), names=tuple(n for n in run.ANALYSES if n not in ("curve", "description")))
+    assert len(asked) >= 30
+    for numbers, why in asked:
+        assert why.note == REASON.what
+        assert why.estimate is None
+        same = [r for r in numbers if r.key == why.key]
+        assert same, (why.key, [r.key for r in numbers])
+        assert (same[0].term, same[0].scale, same[0].spec) == (why.term, why.scale, why.spec)
+
+
+def test_the_headline_is_that_of_the_estimand_with_the_lowest_rung():
+    def of(rung, direction="positive"):
+        return claims.Claim(
+            rung=rung, criteria={}, direction=direction, values={}, sources={}, notes=()
+        )
+
+    given = {
+        name: getattr(record(), name)
+        for name in ("analysis", "estimator", "estimand", "sample", "comparison")
+    } | {"base": "b", "post": "p", "weights": "none"}
+    low = claim._headline({ESTIMANDS[0]: of(4), ESTIMANDS[1]: of(2)}, given, plan())
+    assert low.estimate == 2
+    assert low.note == f"lowest over the estimands ({ESTIMANDS[1]}), all with the same sign"
+    high = claim._headline({ESTIMANDS[0]: of(1), ESTIMANDS[1]: of(3, "negative")}, given, plan())
+    assert high.note == f"lowest over the estimands ({ESTIMANDS[0]}), with different signs"
+    lacking = claim._headline({ESTIMANDS[0]: of(1)}, given, plan())
+    assert lacking.estimate is None
+    assert lacking.note == f"the primary analysis has no result for {ESTIMANDS[1]}"

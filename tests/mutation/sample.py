@@ -9,7 +9,8 @@ smaller one. What is done already is kept in `mutants/`, so that a run that was 
 
 A mutant that no test noticed is either a gap, to be closed by a test, or is explained: by its kind,
 where the program can tell (only the words of a message differ), or by a person, in `explained.yaml`
-beside this file. Outcomes go to `docs/mutation.csv` and, summed up, to `docs/mutation.md`.
+beside this file. A message that is gone, or says None, is a gap. Outcomes go to `docs/mutation.csv`
+and, summed up, to `docs/mutation.md`.
 """
 
 from __future__ import annotations
@@ -38,6 +39,10 @@ SEEN = ROOT / "mutants/which_tests.json"
 NOTICED = ROOT / "mutants/noticed.json"
 AIM = 0.9
 
+#: What `zip` is told of lengths, and names of one encoding.
+_STRICT = re.compile(r", strict=\w+|, (?=\))")
+_CODEC = re.compile(r"utf-8", re.IGNORECASE)
+
 #: Exit codes: no test failed; no test runs the function; a test failed or never ended.
 _UNNOTICED = {0: "survived", 5: "no test", 33: "no test"}
 _NOTICED = {1: "killed", 3: "killed", -24: "timeout", -9: "timeout", -14: "timeout", -11: "crash"}
@@ -53,8 +58,10 @@ Made by `make mutants` (`tests/mutation/sample.py`), not by hand. mutmut changes
 |---|---:|---:|---:|---:|---:|---|"""
 
 _BETWEEN = """
-Explained: only the words of a message differ, or a person has said in
-`tests/mutation/explained.yaml` why the change makes no difference.
+Explained: the program can tell that no test need notice (only the words of a message differ,
+`strict=` of a `zip`, another spelling of an encoding), or a person has said in
+`tests/mutation/explained.yaml` why the change makes no difference. `mutation.csv` names for each
+mutant the first test that noticed, or the reason.
 
 ## Gaps
 """
@@ -139,7 +146,7 @@ def outcomes(names: list[str]) -> list[Outcome]:
             continue
         if code in _UNNOTICED:
             before, after, line = _difference(name)
-            why = explained.get(name, "") or _words_only(name, line, before, after)
+            why = explained.get(name, "") or _by_kind(name, line, before, after)
             found.append(
                 Outcome(mutant=name, outcome=_UNNOTICED[code], why=why, before=before, after=after)
             )
@@ -162,32 +169,45 @@ def _difference(name: str) -> tuple[str, str, str]:
     )
 
 
-def _words_only(name: str, line: str, before: str, after: str) -> str:
-    """Why no test need notice, where only the words of a message are changed."""
-    if _without_texts(before) != _without_texts(after) and "None" not in after:
-        return ""
-    path = ROOT.joinpath("src", *name.rpartition(".")[0].split(".")).with_suffix(".py")
-    source = path.read_text(encoding="utf-8")
-    numbers = {n for n, each in enumerate(source.splitlines(), 1) if each.strip() == line.strip()}
-    function = re.sub(r"^x[ǁ_](.*?)__mutmut_\d+$", r"\1", name.rpartition(".")[2]).rpartition("ǁ")[
-        2
-    ]
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.FunctionDef) and node.name == function:
-            for part in ast.walk(node):
-                if _is_message(part) and numbers & set(range(part.lineno, part.end_lineno + 1)):
-                    return "only the words of a message differ"
+def _by_kind(name: str, line: str, before: str, after: str) -> str:
+    """Why no test need notice, where the program can tell; empty if it cannot."""
+    if _STRICT.sub("", before) == _STRICT.sub("", after) != before:
+        return "both have the same length; strict= would only tell of a fault"
+    if _CODEC.sub("utf-8", after) == before:
+        return "another spelling of the same encoding"
+    if _without_texts(before) == _without_texts(after) and _in_message(name, line):
+        return "only the words of a message differ"
     return ""
 
 
+def _in_message(name: str, line: str) -> bool:
+    """Whether a line of the function that a mutant changes is part of what a person is told."""
+    path = ROOT.joinpath("src", *name.rpartition(".")[0].split(".")).with_suffix(".py")
+    source = path.read_text(encoding="utf-8")
+    numbers = {n for n, each in enumerate(source.splitlines(), 1) if each.strip() == line.strip()}
+    mangled = re.sub(r"^x[ǁ_](.*?)__mutmut_\d+$", r"\1", name.rpartition(".")[2])
+    function = mangled.rpartition("ǁ")[2]
+    return any(
+        _is_message(part) and numbers & set(range(part.lineno, part.end_lineno + 1))
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef) and node.name == function
+        for part in ast.walk(node)
+    )
+
+
 def _without_texts(code: str) -> str:
-    return re.sub(r"""[rfb]*("[^"]*"|'[^']*')""", '""', code)
+    """Code without the words in its texts; what is filled into them stays."""
+    return re.sub(
+        r"""[rfb]*("[^"]*"|'[^']*')""",
+        lambda text: '"' + "".join(re.findall(r"\{[^}]*\}", text[0])) + '"',
+        code,
+    )
 
 
 def _is_message(node: ast.AST) -> bool:
     """Whether a node is what a person is told: words of an error, of a note, of the log."""
     if isinstance(node, ast.keyword):
-        return node.arg in {"where", "remedy", "note"}
+        return node.arg in {"what", "where", "remedy", "note", "reason"}
     if isinstance(node, ast.Call):
         name = ast.unparse(node.func)
         return name.endswith("Error") or name.startswith(("_LOG.", "LOG.", "logger."))

@@ -262,3 +262,17 @@ def test_facts_can_be_replaced_without_touching_the_shared_ones(facts):
     other = dataclasses.replace(facts, register=facts.register.iloc[:0])
     assert len(facts.register) == 45
     assert other.register.empty
+
+
+def test_a_row_is_simulated_if_what_it_is_made_of_is(tables, facts):
+    real = {
+        name: frame.assign(simulated=False) if "simulated" in frame else frame
+        for name, frame in tables.items()
+    }
+    panel, _ = build(real, facts, **settings())
+    assert panel["simulated"].dtype == bool
+    assert not panel["simulated"].any()
+    nav = real["nav_hl060"]
+    late = nav["reference_month"].eq(MONTHS[-1])
+    panel, _ = build(real | {"nav_hl060": nav.assign(simulated=late)}, facts, **settings())
+    assert panel["simulated"].tolist() == panel["reference_month"].eq(MONTHS[-1]).tolist()

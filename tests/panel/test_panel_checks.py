@@ -10,6 +10,7 @@ from fij_eval.errors import CheckError
 from fij_eval.panel import checks, panel_checks
 from fij_eval.panel.build import build
 from fij_eval.panel.contracts import MUNICIPALITIES, PANEL, enforce
+from fij_eval.panel.findings import Finding
 from fij_eval.panel.municipalities import structure_at
 from fij_eval.panel.register_counts import check_register_counts, check_size_groups
 
@@ -340,3 +341,26 @@ def test_the_sample_is_counted_by_arm(built, panel):
     assert found.facts == {
         arm: int(april["arm"].eq(arm).sum()) for arm in ("network", "comparison", "excluded")
     }
+
+
+def test_a_finding_of_a_severity_that_there_is_not_is_refused():
+    with pytest.raises(ValueError, match="severity «WARNING» of gaps"):
+        Finding(id="gaps", what="Gaps", n=1, severity="WARNING")
+
+
+def test_a_broken_contract_tells_its_first_three_faults_and_how_many_more(panel):
+    broken = panel.drop(columns="share").assign(strange=1)
+    broken.loc[[4, 2], "population"] = -1
+    with pytest.raises(CheckError) as refused:
+        enforce(broken, PANEL, name="panel.parquet")
+    assert refused.value.where == "panel.parquet"
+    told = refused.value.what.removeprefix("panel.parquet breaks its contract: ").split("; ")
+    assert "the column «strange» is unknown" in told
+    assert "the column «share» is missing" in told
+    assert len(told) == 4
+    assert told[-1].startswith("and ")
+    with pytest.raises(CheckError) as refused:
+        enforce(panel.assign(population=panel["population"].where(panel.index != 4, -1)), PANEL,
+                name="panel.parquet")  # fmt: skip
+    assert "population in row 4: «-1» fails" in refused.value.what
+    assert "more" not in refused.value.what

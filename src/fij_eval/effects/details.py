@@ -37,7 +37,7 @@ def to_long(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
                         "table": table,
                         "row": range(len(column)),
                         "field": str(name),
-                        "value": column.astype("Float64").astype("float64") if numeric else None,
+                        "value": column.astype("float64") if numeric else None,
                         "text": nothing if numeric else column.astype("str"),
                     }
                 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from fij_eval.errors import CheckError
 
@@ -37,6 +37,11 @@ class Finding:
     examples: tuple[str, ...] = ()
     severity: Severity = "info"
     facts: Mapping[str, float | int | str | None] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a finding that no reader would count: one of a severity that there is not."""
+        if self.severity not in get_args(Severity):
+            raise ValueError(f"severity «{self.severity}» of {self.id}")
 
 
 def to_json(findings: Iterable[Finding]) -> dict[str, Any]:

@@ -80,7 +80,10 @@ def outcome_placebos(case: Case, labour: np.ndarray) -> list[Estimate]:
             case, found, what="placebo_outcome", term="other_employment", note=note, scale="ratio"
         )
 
-    for term, made in (("unemployment", unemployment), ("other_employment", others)):
+    for term, scale, made in (
+        ("unemployment", "pp", unemployment),
+        ("other_employment", "ratio", others),
+    ):
         key = f"{case.stem('placebo_outcome')}.{term}"
-        records += tried(case.common("placebo_outcome"), key, made, term=term)
+        records += tried(case.common("placebo_outcome"), key, made, term=term, scale=scale)
     return records

@@ -69,7 +69,8 @@ def pretest_power(
                 for term, (value, what) in rows.items()
             ]
 
-        records += tried(common, f"{stem}.slope_{power * 100:.0f}", made, term="slope")
+        key = f"{stem}.slope_{power * 100:.0f}"
+        records += tried(common, key, made, term=f"slope at power {power:g}")
     return records
 
 

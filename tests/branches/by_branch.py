@@ -1,6 +1,6 @@
 """Which part of the branches of `effects` and `panel` their own tests take; fails below the aim.
 
-    python tests/coverage/by_branch.py [arguments of pytest]
+    python tests/branches/by_branch.py [arguments of pytest]
 
 A branch is a way on from a line that has several: both outcomes of an `if`, a loop that ends and
 one that is left. What no test can take is marked in the code, `# pragma: no cover -- why` or
