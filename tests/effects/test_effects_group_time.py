@@ -87,6 +87,23 @@ def test_mpdta_gives_the_published_aggregates(mpdta, kind, value, error):
 
 
 @pytest.mark.parametrize(
+    ("kind", "labels"),
+    [
+        ("simple", ()),
+        ("group", ("2004-01", "2006-01", "2007-01")),
+        ("dynamic", ("-36", "-24", "-12", "0", "12", "24", "36")),
+        ("calendar", ("2004-01", "2005-01", "2006-01", "2007-01")),
+    ],
+)
+def test_parts_are_labelled_by_what_they_are_and_have_an_influence_each(mpdta, kind, labels):
+    result = group_time.estimate(mpdta, estimand="municipality_average", base="varying")
+    found = group_time.aggregate(result, kind)
+    assert found.labels == labels
+    assert found.parts.shape == (len(labels),)
+    assert found.part_influence.shape == (len(mpdta.units), len(labels))
+
+
+@pytest.mark.parametrize(
     ("settings", "value", "error", "tolerance"),
     [
         # R package did 2.5, all digits: rounding alone

@@ -27,14 +27,23 @@ def test_the_page_counts_noticed_explained_and_gaps():
     assert "(seed\n7)" in page or "seed 7" in page.replace("\n", " ")
 
 
-def test_fast_tests_come_first_and_what_tests_share_is_counted():
+ACCEPTED = f"{trial.ACCEPTED}all"
+
+
+def test_tests_about_a_function_come_first_and_no_more_than_there_is_time_for(monkeypatch):
+    monkeypatch.setattr(trial, "MOST_ABOUT", 1)
     seen = {
-        "functions": {"m.x_f": ["slow", "quick", "sharing"]},
-        "seconds": {"slow": 5.0, "quick": 0.1, "sharing": 0.0},
-        "shares": {"slow": [], "quick": [], "sharing": ["made"]},
+        "functions": {"m.x_f": ["slow", "quick", "sharing", "about", ACCEPTED]},
+        "seconds": {"slow": 50.0, "quick": 0.1, "sharing": 0.0, "about": 1.0, ACCEPTED: 8.0},
+        "shares": {"slow": [], "quick": [], "sharing": ["made"], "about": [], ACCEPTED: ["made"]},
         "shared": {"made": 2.0},
+        "runs": {"slow": 9, "quick": 9, "sharing": 9, "about": 1, ACCEPTED: 99},
     }
-    assert trial.in_order(seen, "m.x_f__mutmut_3") == ["quick", "sharing", "slow"]
+    found = trial.in_order(seen, "m.x_f__mutmut_3")
+    # 1 + (8 + 2) + 0 + 0.1 seconds; 50 more would be over the minute
+    assert found == ["about", ACCEPTED, "quick", "sharing"]
+    monkeypatch.setattr(trial, "AT_MOST", 70)
+    assert trial.in_order(seen, "m.x_f__mutmut_3") == [*found, "slow"]
     assert trial.in_order(seen, "m.x_other__mutmut_3") == []
 
 

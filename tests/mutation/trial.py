@@ -7,7 +7,8 @@ knows a function only by the test during which it first ran, and keeps what test
 a mutant was switched on. Every mutant is tried in a fork of a process that has imported the tests
 and run none. The limit is one of processor time, so that a busy machine kills no mutant.
 
-`find` with files asks again for these test files alone; `again` forgets survivors that they run.
+`find` with files asks again for these test files alone; `again` tries on them, and on no others,
+the mutants that no test noticed before.
 """
 
 from __future__ import annotations
@@ -24,6 +25,11 @@ MUTANTS = ROOT / "mutants"
 SEEN = MUTANTS / "which_tests.json"
 #: Mutant -> the test that noticed, and the last line of what it said.
 NOTICED = MUTANTS / "noticed.json"
+
+#: So many tests that are about a function come first; tests so named look at everything.
+MOST_ABOUT, ACCEPTED = 30, "test_accepted_"
+#: Seconds of processor time that the tests of one mutant take, unmutated.
+AT_MOST = 60
 
 NO_TEST = 33
 #: pytest was interrupted or called wrongly, found no test, or did not start: that says nothing.
@@ -81,25 +87,47 @@ def try_all(names: list[str]) -> None:
     """The outcome of each mutant, kept where mutmut keeps it."""
     _collect()
     seen = _seen()
-    for number, name in enumerate(names, 1):
-        tests = in_order(seen, name)
-        limit = _limit(seen, tests)
-        code = _in_child(name, tests, limit) if tests else NO_TEST
+    _try(seen, {name: in_order(seen, name) for name in names})
+
+
+def _try(seen: dict, tests_of: dict[str, list[str]]) -> None:
+    for number, (name, tests) in enumerate(tests_of.items(), 1):
+        code = _in_child(name, tests, _limit(seen, tests)) if tests else NO_TEST
         if code in _BROKEN:
             sys.exit(f"{name}: its tests could not be run (pytest's code {code})")
         _keep(name, code)
-        print(f"{number} of {len(names)} {name} {code}", flush=True)  # noqa: T201 -- progress
+        print(f"{number} of {len(tests_of)} {name} {code}", flush=True)  # noqa: T201 -- progress
 
 
 def in_order(seen: dict, name: str) -> list[str]:
-    """The tests that run the function of a mutant, fast ones first."""
-    tests = seen["functions"].get(name.partition("__mutmut_")[0], [])
+    """The tests that a mutant has to face, those likely to notice first.
 
-    def cost(test: str) -> tuple[float, str]:
-        shared = sum(seen["shared"].get(key, 0.0) for key in seen["shares"][test])
-        return (seen["seconds"][test] + shared, test)
+    First the tests that run the fewest functions, which are about this one; then those that hold
+    everything against what was accepted; then the others, fast ones first. No more of them than
+    take ``AT_MOST`` seconds: what they do not notice counts as not noticed.
+    """
+    tests = sorted(set(seen["functions"].get(name.partition("__mutmut_")[0], [])))
+    runs = seen.get("runs", {})
+    about = sorted(tests, key=lambda t: (runs.get(t, 0), _cost(seen, t, set()), t))[:MOST_ABOUT]
+    whole = [t for t in tests if ACCEPTED in t and t not in about]
+    rest = sorted(
+        (t for t in tests if t not in {*about, *whole}), key=lambda t: (_cost(seen, t, set()), t)
+    )
+    chosen, spent, made = [], 0.0, set()
+    for test in (*about, *whole, *rest):
+        more = _cost(seen, test, made)
+        if chosen and spent + more > AT_MOST:
+            continue
+        chosen.append(test)
+        spent += more
+        made.update(seen["shares"][test])
+    return chosen
 
-    return sorted(set(tests), key=cost)
+
+def _cost(seen: dict, test: str, made: set[str]) -> float:
+    """Seconds of a test, with what it shares unless that is made already."""
+    shared = sum(seen["shared"].get(key, 0.0) for key in seen["shares"][test] if key not in made)
+    return seen["seconds"][test] + shared
 
 
 def _limit(seen: dict, tests: list[str]) -> int:
@@ -109,16 +137,16 @@ def _limit(seen: dict, tests: list[str]) -> int:
 
 
 def again(files: list[str]) -> None:
-    """Forget the outcome of mutants that no test noticed, where these test files run them."""
+    """Try mutants that no test noticed on the tests of these files alone."""
     seen = _seen()
+    left: dict[str, list[str]] = {}
     for path in sorted(MUTANTS.rglob("*.meta")):
-        meta = json.loads(path.read_text(encoding="utf-8"))
-        codes = meta["exit_code_by_key"]
-        for name, code in codes.items():
-            tests = seen["functions"].get(name.partition("__mutmut_")[0], [])
-            if code in (0, NO_TEST) and any(test.partition("::")[0] in files for test in tests):
-                codes[name] = None
-        path.write_text(json.dumps(meta, indent=4), encoding="utf-8")
+        for name, code in json.loads(path.read_text(encoding="utf-8"))["exit_code_by_key"].items():
+            tests = [t for t in in_order(seen, name) if t.partition("::")[0] in files]
+            if code in (0, NO_TEST) and tests:
+                left[name] = tests
+    _collect()
+    _try(seen, left)
 
 
 def _selection() -> list[str]:
@@ -128,7 +156,13 @@ def _selection() -> list[str]:
 
 
 def _seen() -> dict:
-    return json.loads(SEEN.read_text(encoding="utf-8"))
+    """What was found, and how many functions each test runs."""
+    seen = json.loads(SEEN.read_text(encoding="utf-8"))
+    runs: dict[str, int] = {}
+    for tests in seen["functions"].values():
+        for test in set(tests):
+            runs[test] = runs.get(test, 0) + 1
+    return seen | {"runs": runs}
 
 
 def _environment() -> None:
