@@ -21,9 +21,9 @@ import pandas as pd
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[2] / "src"))
 
-from analysis_worlds import CONFIG, panel, parts, run_all
+from analysis_worlds import CONFIG, frames, panel, parts, plan
 
-from fij_eval.effects import run
+from fij_eval.effects import details, making, run
 from fij_eval.effects.record import to_frame
 from fij_eval.settings import load
 from fij_eval.settings_analysis import InferenceSettings
@@ -56,31 +56,48 @@ WORLDS = {
 
 
 @cache
-def made(world):
-    """Every analysis of a world: name -> result."""
+def _given(world):
     given, names = WORLDS[world]()
     settings = parts(
         inference=InferenceSettings(level=0.95, draws=199, attrition="report"),
         specifications=load(CONFIG).specifications,
     )
-    return run_all(given, settings, names=names)
+    return frames(given), settings, names
 
 
-def records(world):
-    """One row a record, by key, without the columns that say the same throughout."""
-    frame = pd.concat([to_frame(result.records) for result in made(world).values()])
-    return rounded(frame.set_index("key"))
+def analyses():
+    """World and analysis, each that is told of."""
+    return [(world, name) for world in WORLDS for name in _given(world)[2]]
 
 
-def tables(world):
+@cache
+def made(world, name):
+    """One analysis of a world, on what it reads of others."""
+    known, settings, _ = _given(world)
+    analysis = run.analysis(name)
+    for each in analysis.INPUTS:
+        kind, _, other = each.partition("_")
+        if kind == "estimates":
+            known = known | {each: to_frame(made(world, other).records)}
+        elif kind == "details":
+            known = known | {each: details.to_long(made(world, other).details)}
+    return making.make(analysis, name, known, parts=settings, plan=plan())
+
+
+def records(world, name):
+    """One row a record, by key."""
+    return rounded(to_frame(made(world, name).records).set_index("key"))
+
+
+def tables(world, name):
     """One row a column of the tables beside the records: what it holds, in a few numbers."""
     rows = [
         {"table": f"{name}.{table}", "column": str(column)} | _told(frame[column])
-        for name, result in made(world).items()
-        for table, frame in result.details.items()
+        for table, frame in made(world, name).details.items()
         for column in frame.columns
     ]
-    return rounded(pd.DataFrame(rows).set_index(["table", "column"]))
+    columns = ["table", "column", "rows", "missing", "mean", "by_place", "text"]
+    return rounded(pd.DataFrame(rows, columns=columns).set_index(["table", "column"]))
 
 
 def _told(column):
@@ -115,18 +132,26 @@ def _text(value):
     return str(value)
 
 
-def read(world, what):
-    """What was accepted, as text."""
-    index = ["key"] if what == "records" else ["table", "column"]
-    frame = pd.read_csv(FOLDER / f"{world}_{what}.csv", dtype="str", keep_default_na=False)
-    return frame.set_index(index)
+@cache
+def _accepted(world, what):
+    return pd.read_csv(FOLDER / f"{world}_{what}.csv", dtype="str", keep_default_na=False)
+
+
+def read(world, name, what):
+    """What was accepted of one analysis, as text."""
+    frame = _accepted(world, what)
+    if what == "records":
+        return frame[frame["analysis"].eq(name)].set_index("key")
+    own = frame["table"].str.startswith(f"{name}.")
+    return frame[own].set_index(["table", "column"])
 
 
 def main():
     FOLDER.mkdir(exist_ok=True)
     for world in WORLDS:
         for what, make in (("records", records), ("tables", tables)):
-            make(world).to_csv(FOLDER / f"{world}_{what}.csv", lineterminator="\n")
+            told = [make(world, name) for name in _given(world)[2]]
+            pd.concat(told).to_csv(FOLDER / f"{world}_{what}.csv", lineterminator="\n")
 
 
 if __name__ == "__main__":

@@ -28,6 +28,8 @@ NOTICED = MUTANTS / "noticed.json"
 
 #: So many tests that are about a function come first; tests so named look at everything.
 MOST_ABOUT, ACCEPTED = 30, "test_accepted_"
+#: Seconds of a test that counts as quick.
+QUICK = 0.3
 #: Seconds of processor time that the tests of one mutant take, unmutated.
 AT_MOST = 60
 
@@ -102,17 +104,18 @@ def _try(seen: dict, tests_of: dict[str, list[str]]) -> None:
 def in_order(seen: dict, name: str) -> list[str]:
     """The tests that a mutant has to face, those likely to notice first.
 
-    First the tests that run the fewest functions, which are about this one; then those that hold
-    everything against what was accepted; then the others, fast ones first. No more of them than
+    First quick tests that run the fewest functions, which are about this one; then those that hold
+    everything against what was accepted; then the others; fast ones first. No more of them than
     take ``AT_MOST`` seconds: what they do not notice counts as not noticed.
     """
     tests = sorted(set(seen["functions"].get(name.partition("__mutmut_")[0], [])))
     runs = seen.get("runs", {})
-    about = sorted(tests, key=lambda t: (runs.get(t, 0), _cost(seen, t, set()), t))[:MOST_ABOUT]
-    whole = [t for t in tests if ACCEPTED in t and t not in about]
-    rest = sorted(
-        (t for t in tests if t not in {*about, *whole}), key=lambda t: (_cost(seen, t, set()), t)
-    )
+    cost = {test: _cost(seen, test, set()) for test in tests}
+    quick = [test for test in tests if cost[test] <= QUICK]
+    about = sorted(quick, key=lambda test: (runs.get(test, 0), cost[test], test))[:MOST_ABOUT]
+    by_cost = sorted((t for t in tests if t not in about), key=lambda test: (cost[test], test))
+    whole = [test for test in by_cost if ACCEPTED in test]
+    rest = [test for test in by_cost if ACCEPTED not in test]
     chosen, spent, made = [], 0.0, set()
     for test in (*about, *whole, *rest):
         more = _cost(seen, test, made)
