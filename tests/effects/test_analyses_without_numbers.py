@@ -8,6 +8,7 @@ import pytest
 from analysis_worlds import frames, panel, parts, plan, records, run_all
 from panels import NETWORK, SAMPLE, WINDOWS
 
+from fij_eval.artefacts import write_parquet
 from fij_eval.effects import claims, making, run, samples
 from fij_eval.effects.analyses import claim, common, composition, curve, persons, primary
 from fij_eval.effects.analyses.attempts import left_out, networks, placebos
@@ -409,6 +410,10 @@ def test_reference_tables_are_read_as_text_and_one_that_is_lost_is_named(tmp_pat
     path.write_text("a,b\n0301,\n", encoding="utf-8")
     found = making._read("reference_neighbours", {"reference_neighbours": path})
     assert found.to_dict("list") == {"a": ["0301"], "b": [""]}
+    frame = to_frame([record()])
+    write_parquet(tmp_path / "records.parquet", frame)
+    given = {"estimates_main": tmp_path / "records.parquet"}
+    assert from_frame(making._read("estimates_main", given)) == [record()]
     with pytest.raises(InputError, match="cannot be read") as refused:
         making._read("x", {"x": tmp_path / "none.csv"})
     assert refused.value.where == str(tmp_path / "none.csv")

@@ -68,19 +68,6 @@ def only_base_has_both_arms():
     return replace(made, outcome=outcome)
 
 
-def design(*, units=12, treated=5, covariates=()):
-    made = sample_of(units=units, treated=treated)
-    months = ("2024-04", "2025-04")
-    return made, stack(
-        made,
-        months,
-        {},
-        weights=np.ones(units),
-        covariates=covariates,
-        treated_at=months[1:],
-    )
-
-
 def one_unit():
     made = sample_of(units=12, treated=5)
     return stack(
@@ -89,20 +76,6 @@ def one_unit():
         {"slope": np.arange(12.0)[:, None] * np.arange(len(made.months)) ** 2},
         weights=np.ones(12),
         keep=np.arange(12) == 3,
-    )
-
-
-def more_coefficients_than_cells():
-    """Three municipalities, two snapshots, and four columns that each change differently."""
-    made = sample_of(units=6, treated=3)
-    rng = np.random.default_rng(3)
-    shape = made.outcome.shape
-    return stack(
-        made,
-        ("2024-04", "2025-04"),
-        {f"x{k}": rng.normal(size=shape) for k in range(2)},
-        weights=np.ones(6),
-        keep=np.arange(6) < 3,
     )
 
 
@@ -164,6 +137,20 @@ REFUSED = {
         lambda: doubly_robust.att(np.ones(4), np.ones(4, dtype=bool), np.ones((4, 1)), np.ones(4)),
         "no unit in the comparison arm",
     ),
+    "covariates that are collinear among the comparison units": (
+        lambda: doubly_robust.att(
+            np.arange(6.0),
+            np.arange(6) < 3,
+            np.column_stack([np.ones(6), [1.0, 2, 4, 0, 0, 0]]),
+            np.ones(6),
+            method="reg",
+        ),
+        "the covariates are collinear among the comparison units",
+    ),
+    "network without wage earners, by months": (
+        lambda: estimated(quasi_likelihood.estimate, _nobody_employed(), link="logit"),
+        "the network's observed mean lies at the edge of the scale",
+    ),
     "everyone trimmed": (
         lambda: doubly_robust.att(
             np.ones(1000), np.arange(1000) > 0, np.ones((1000, 1)), np.ones(1000), method="ipw"
@@ -218,6 +205,13 @@ def _window_study():
 def _edge(*, treated):
     data = collapse(sample_of(), windows_of(sample_of()), estimand="municipality_average")
     return replace(data, post=np.where(data.treated, treated, data.post))
+
+
+def _nobody_employed():
+    made = sample_of()
+    late = np.array([m > "2024-06" for m in made.months])
+    outcome = np.where(made.treated[:, None] & late, 0.0, made.outcome)
+    return replace(made, outcome=outcome)
 
 
 def _four(sample, windows):
@@ -327,3 +321,14 @@ def test_a_table_that_is_not_among_the_details_is_named():
     with pytest.raises(InputError, match="«lines»") as refused:
         details.frame_of(long, "lines")
     assert "`estimates`" in refused.value.remedy
+
+
+def test_terms_at_snapshots_are_of_one_fact():
+    made = sample_of(units=12, treated=5)
+    one = stack(made, ("2024-04", "2025-04"), {}, weights=np.ones(12), treated_at=("2025-04",))
+    t = made.months.index("2025-04")
+    two = replace(
+        one, terms=replace(one.terms, names=("a", "b"), facts=np.ones((12, 2)), at=((0, t), (1, t)))
+    )
+    with pytest.raises(ValueError, match="of one fact of the units"):
+        twfe.regress(two)

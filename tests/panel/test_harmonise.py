@@ -123,3 +123,10 @@ def test_mergers_after_2024_stop():
 
 def test_the_parts_of_the_split_are_known_with_its_date():
     assert split_parts(REAL) == {"1508": "2024-01-01", "1580": "2024-01-01"}
+
+
+def test_a_split_after_2024_is_no_part_and_a_merger_of_nobody_is_no_row():
+    later = changes_of(("2026-01-01", "1111", "2111"), ("2026-01-01", "1111", "2112"))
+    assert split_parts(later) == {}
+    merger = changes_of(("2021-01-01", "1111", "2111"), ("2021-01-01", "1112", "2111"))
+    assert carried(figures(c5555=4), merger)["n"].to_dict() == {"5555": 4}

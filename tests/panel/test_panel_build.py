@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -12,7 +13,8 @@ from panel_world import MONTHS, REFERENCE, article_table, settings
 
 from fij_eval.artefacts import write_parquet
 from fij_eval.errors import CheckError, InputError
-from fij_eval.panel.build import SOURCES, build, write_panel
+from fij_eval.panel import codebook
+from fij_eval.panel.build import SOURCES, _check_labels, build, write_panel
 from fij_eval.panel.contracts import PANEL, enforce
 
 
@@ -276,3 +278,24 @@ def test_a_row_is_simulated_if_what_it_is_made_of_is(tables, facts):
     late = nav["reference_month"].eq(MONTHS[-1])
     panel, _ = build(real | {"nav_hl060": nav.assign(simulated=late)}, facts, **settings())
     assert panel["simulated"].tolist() == panel["reference_month"].eq(MONTHS[-1]).tolist()
+
+
+def test_a_column_without_values_or_limits_has_none_in_the_codebook():
+    assert codebook._observed(pd.Series([None, None], dtype="Int64"), persons=True) == ""
+    assert codebook._observed(pd.Series([3, 40], dtype="Int64"), persons=True) == "under 5 to 40"
+    assert codebook._observed(pd.Series([3, 40], dtype="Int64"), persons=False) == "3 to 40"
+    limits = [
+        SimpleNamespace(statistics=statistics)
+        for statistics in (
+            {"allowed_values": ["", "a"]},
+            {"pattern": re.compile("[0-9]+")},
+            {"min_value": 0, "max_value": 1},
+            {"min_value": 5},
+            {"other": 1},
+        )
+    ]
+    assert codebook._allowed(limits) == "«» | a; matches [0-9]+; 0 to 1; at least 5"
+
+
+def test_without_figures_of_unemployment_there_are_no_labels_to_check():
+    assert _check_labels(pd.DataFrame({"reference_month": []}), None) == []

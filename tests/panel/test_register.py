@@ -78,6 +78,11 @@ def test_columns_may_stand_in_another_order(register):
         ({"municipality_code": "5403"}, "municipality_code: «5403» is no code of 2024"),
         ({"municipality_code": "5605"}, "name: «Alta» is not the name of 5605"),
         ({"district_code": "030112"}, "district_code: «030112» is no part of 5601"),
+        (
+            {"municipality_code": "0301", "district_code": "030177", "name": "Oslo"},
+            "district_code: «030177» is no code of 2024 with 6 digits",
+        ),
+        ({"withdrew_on": "2024-09"}, "withdrew_on: «2024-09» is not a date written YYYY-MM-DD"),
         ({"signed_up": "no"}, "signed_up: is «no», but status is «signed_up»"),
         ({"mode": "online"}, "row 2, mode: «online» is not one of physical, digital, unknown"),
         ({"source": ""}, "row 2, source: is empty"),

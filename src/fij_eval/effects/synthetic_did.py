@@ -247,7 +247,7 @@ def _exact(a: Floats, b: Floats, *, zeta: Floats) -> Floats:
         step = -np.linalg.solve(curvature, gradient[:, :, None])[:, :, 0]
         fall = (gradient * step).sum(axis=1)
         length = np.ones(len(a))
-        for _ in range(_NEWTON_STEPS):
+        for _ in range(_NEWTON_STEPS):  # pragma: no branch -- a short step always falls
             new_x, new_potential = at(r + length[:, None] * step)
             slack = 1e-14 * (1 + np.abs(potential))
             short = new_potential > potential + 1e-4 * length * fall + slack

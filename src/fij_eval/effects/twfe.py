@@ -86,8 +86,8 @@ def regress(design: Design) -> Fit:
     found out and never kept at the expense of a covariate.
 
     Raises:
-        NotEstimableError: If fixed effects and covariates determine a term, there is one
-            municipality only, or no residual degree of freedom.
+        NotEstimableError: If fixed effects and covariates determine a term, or there is one
+            municipality only.
     """
     terms, covariates = design.terms, design.covariates
     grid = _Cells.of(design)
@@ -110,8 +110,7 @@ def regress(design: Design) -> Fit:
     n, k, groups = len(design.y), len(terms.names) + int(kept.sum()), len(grid.units)
     if groups < 2:
         raise NotEstimableError("one cluster only: no cluster-robust error exists")
-    if n <= k:
-        raise NotEstimableError(f"{n} observations for {k} coefficients")
+    # what is kept is independent beside the effects, so that there are more cells than columns
     factor = groups / (groups - 1) * (n - 1) / (n - k)
     names = np.array(covariates.names, dtype=object)
     return Fit(
