@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from fij_eval.errors import ReportError
-from fij_eval.report import registry, scatter, style
+from fij_eval.report import dumbbell, labels, registry, scatter, style
 from fij_eval.report.figures import (
     fig01_immigration,
     fig02_county_shares,
@@ -288,3 +288,21 @@ def test_a_panel_without_any_share_stops_in_one_paragraph(name):
     panel = worlds.panel().assign(share=np.nan)
     with pytest.raises(ReportError, match="no share employed for any month"):
         module.make(worlds.inputs(module.INPUTS) | {"panel": panel}, worlds.context())
+
+
+@pytest.mark.parametrize(
+    "longest", ["Porsanger - Porsángu - Porsanki (123)", '=HYPERLINK("http://x";"y") (123)']
+)
+def test_a_long_name_of_a_row_has_room_left_of_the_axes(longest):
+    rows = pd.DataFrame({"label": ["Oslo (9)", longest], "start": 0.1, "end": 0.3, "change": 0.2})
+    shown = dumbbell.Dumbbells(
+        rows=rows, arm="network", months=("2024-04", "2025-12"), means=(0.1, 0.3),
+        banner="", change="Endring",
+    )  # fmt: skip
+    with style.applied():
+        figure = dumbbell.draw(shown, "nb", row_cm=0.42)
+        renderer = labels.drawn_with(figure)
+        names = figure.axes[0].get_yticklabels()
+        left = [name.get_window_extent(renderer).x0 for name in names]
+    assert [name.get_text() for name in names] == list(rows["label"])
+    assert min(left) >= 0

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from fij_eval.settings import Language
 
 
+#: Room for the names of the rows, and between them and the axes.
+_NAMES_CM, _GAP_CM = 3.6, 0.15
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dumbbells:
     """What a figure of this kind shows.
@@ -159,7 +163,7 @@ def draw(shown: Dumbbells, language: Language, *, row_cm: float) -> Figure:
     """One row each: grey line, hollow start, filled end, change written at the right."""
     rows = shown.rows
     figure = style.canvas(row_cm * len(rows) + 2.0, banner=shown.banner)
-    axes = style.axes_in(figure, left=3.6, bottom=0.75, top=1.15, right=1.6)
+    axes = _axes(figure, rows["label"].to_list())
     levels = list(range(len(rows)))[::-1]
     colour, marker = style.COLOURS[shown.arm], style.MARKERS[shown.arm]
     axes.hlines(levels, rows["start"], rows["end"], color=style.GREY, linewidth=1.8, zorder=2)
@@ -183,6 +187,18 @@ def draw(shown: Dumbbells, language: Language, *, row_cm: float) -> Figure:
     _changes(axes, shown, levels, language)
     _means(axes, shown, language)
     return figure
+
+
+def _axes(figure: Figure, names: list[str]) -> Axes:
+    """Axes with room for the names of the rows at the left, more of it for a very long one."""
+    around = {"bottom": 0.75, "top": 1.15, "right": 1.6}
+    axes = style.axes_in(figure, left=_NAMES_CM, **around)
+    # the limits are those of new axes, so that a size is a share of the axes' width
+    widest = max(float(labels.size_of(axes, name)[0]) for name in names) * _width_cm(axes)
+    if widest + _GAP_CM <= _NAMES_CM:
+        return axes
+    axes.remove()
+    return style.axes_in(figure, left=widest + _GAP_CM, **around)
 
 
 def _changes(axes: Axes, shown: Dumbbells, levels: list[int], language: Language) -> None:
