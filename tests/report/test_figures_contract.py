@@ -20,7 +20,8 @@ NAMED = ("fig03_unemployment", "fig04_population", "fig05_change_network")
 OF_THE_SIMULATION = ("fig21_bench",)
 SIMULATED = (
     *("fig02_county_shares", "fig03_unemployment", "fig04_population", "fig05_change_network"),
-    *("fig05b_change_others", "fig06_timeline", "fig09_series", "fig14_event_study"),
+    *("fig05b_change_others", "fig06_timeline", "fig09_series", "fig09b_series_shares"),
+    "fig14_event_study",
     *("fig12_funnel", "fig13_flow", "fig10_love", "fig11_composition", "fig15_pseudo_networks"),
     *("fig16_power", "fig17_honest", "fig18_specification_curve", "fig19_leave_one_out"),
     *("fig20_groups", "fig23_synthetic", "fig24_estimators", "fig25_overlap"),

@@ -62,6 +62,24 @@ def test_every_page_of_a_demonstration_says_that_it_is_one(made):
     assert all(banner in page for page in pages)
 
 
+def test_a_figure_that_the_data_do_not_carry_is_left_out_and_a_sentence_says_why(tmp_path):
+    given = ingredients(tmp_path)
+    for name in ("fig17_honest", "fig23_synthetic"):
+        words = given["figures"] / f"{name}.json"
+        write_json(words, json.loads(words.read_text(encoding="utf-8")) | {"shown": False})
+    document.write("rapport", "nb", **given)
+    text = squeezed("".join(text_of(given["output"])))
+    # the prose says it in its own words for one, the figure's own words stand for the other
+    assert squeezed("fig23_synthetic") not in text
+    known = json.loads(given["numbers"].read_text(encoding="utf-8"))
+    assert squeezed(known["step.synthetic"]) in text
+    assert squeezed("En tittel med funnet i fig17_honest: Andel i jobb, uvektet snitt.") in text
+    assert squeezed("Den utelatte figuren viser hvor bredt") in text
+    with pypdfium2.PdfDocument(given["output"]) as pdf:
+        names = {pdf.get_attachment(i).get_name() for i in range(pdf.count_attachments())}
+    assert not {"fig17_honest.csv", "fig23_synthetic.csv"} & names
+
+
 def test_the_last_page_tells_build_and_data(made):
     last = text_of(made["output"])[-1]
     assert document.build_id(made["manifest"]) in last

@@ -13,7 +13,7 @@ from fij_eval.errors import InputError, ReportError
 from fij_eval.report import numbers_bench, numbers_estimates, programme
 from fij_eval.report.numbers import INPUTS, numbers, write
 from fij_eval.report.numbers_data import newest_day
-from fij_eval.report.wording import spelled
+from fij_eval.report.wording import reach, spelled
 
 
 @pytest.fixture(scope="module")
@@ -289,3 +289,21 @@ def test_a_summary_without_the_gate_is_refused():
                 ],
             },
         )
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "said"),
+    [
+        ("deviation", 0.0, "rommer intervallet null også uten avvik"),
+        ("deviation", 0.127, "når intervallet null ved 0,1 ganger dette avviket"),
+        # a value beside zero is not written as zero
+        ("deviation", 0.03, "når intervallet null ved 0,03 ganger dette avviket"),
+        ("bend", 0.0, "rommer intervallet null også uten knekk"),
+        ("bend", 0.0025, "når intervallet null ved en knekk på 0,3\u00a0prosentpoeng"),
+        ("bend", 0.0002, "når intervallet null ved en knekk på 0,02\u00a0prosentpoeng"),
+        ("bend", float("nan"), "kan dette ikke regnes ut"),
+    ],
+)
+def test_where_an_interval_reaches_zero_is_said_as_it_is(kind, value, said):
+    assert reach({"estimate": value}, kind, "nb") == said
+    assert reach(None, kind, "en") == "this cannot be worked out"

@@ -16,12 +16,14 @@ from fij_eval.report.tables import (
     tabv3_codebook,
     tabv4_missing,
     tabv5_estimates,
+    tabv7_other_measures,
     tabv10_sources,
 )
 
 NAMES = (
     *("tabv1_plan", "tabv3_codebook", "tabv4_missing", "tabv5_estimates", "tabv8_checklists"),
-    *("tabv9_municipalities", "tabv10_sources", "tab13_estimators", "tab13b_scale"),
+    *("tabv7_other_measures", "tabv9_municipalities", "tabv10_sources"),
+    *("tab13_estimators", "tab13b_scale"),
     "tab15_persons",
 )
 
@@ -52,6 +54,27 @@ def test_cells_are_finished_strings(name, language):
     for cell in (cell for row in table.rows for cell in row):
         assert isinstance(cell, str)
         assert cell not in ("nan", "None", "<NA>")
+
+
+def test_other_outcomes_are_counted_by_their_intervals_and_say_what_they_do_not_show():
+    frames = inputs()
+    table = tabv7_other_measures.make(frames, context("nb"))
+    assert len(table.rows) == 2 * len(tabv7_other_measures.OUTCOMES)
+    found = table.data[table.data["ci_low"].notna()]
+    apart = ((found["ci_low"] > 0) | (found["ci_high"] < 0)).sum()
+    assert table.title.startswith(f"{apart} av {len(found)} ")
+    assert "sier ikke hvorfor" in table.notes[0]
+    # an outcome that changed differently is counted, one that cannot be compared is not
+    frame = frames["estimates_composition"].copy()
+    inflow = frame["key"] == "composition.inflow.municipality_average.att"
+    frame.loc[inflow, ["estimate", "se", "ci_low", "ci_high"]] = [0.02, 0.005, 0.01, 0.03]
+    moved = tabv7_other_measures.make(frames | {"estimates_composition": frame}, context("nb"))
+    was = found["key"] == "composition.inflow.municipality_average.att"
+    already = bool(((found["ci_low"] > 0) | (found["ci_high"] < 0))[was].any())
+    assert moved.title.startswith(f"{apart + (not already)} av {len(found) + (not was.any())} ")
+    frame.loc[inflow, ["estimate", "se", "ci_low", "ci_high"]] = float("nan")
+    unknown = tabv7_other_measures.make(frames | {"estimates_composition": frame}, context("nb"))
+    assert unknown.rows[2][1] == ".."
 
 
 def test_the_codebook_shows_each_variable_once_in_the_readers_language():

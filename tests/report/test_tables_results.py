@@ -236,9 +236,11 @@ def test_synthetic_weights_are_shown_only_with_enough_measurements_before_the_st
     assert len(before) == NEEDED["synthetic_shown"] - 1
     hidden = drawn(fig23_synthetic)
     assert hidden.data.empty
+    assert not hidden.shown
     assert "minst 5 målinger" in hidden.words.subtitle
     earlier = panel[panel["reference_month"] == before[0]].assign(reference_month="2023-05")
     shown = drawn(fig23_synthetic, panel=pd.concat([earlier, panel], ignore_index=True))
+    assert shown.shown
     parts = shown.data.groupby("what")["weight"].sum()
     # weights sum to one
     assert parts["unit_weight"] == pytest.approx(1, abs=1e-9)

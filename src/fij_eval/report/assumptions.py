@@ -21,17 +21,19 @@ WORDS: Catalogue = {
         "nok": "{n} kr",
         "hours_unit": "{n} timer",
         "years_unit": "{n} år",
+        "year_unit": "{n} år",
     },
     "en": {
         "fee_nok": "The fee",
         "travel_nok": "Travel",
         "hours": "Working time",
-        "hourly_wage_nok": "The price of an hour",
+        "hourly_wage_nok": "Price per hour",
         "social_assistance_nok": "Social assistance",
         "years_in_work": "Time in work",
         "nok": "NOK {n}",
         "hours_unit": "{n} hours",
         "years_unit": "{n} years",
+        "year_unit": "{n} year",
     },
 }
 
@@ -49,5 +51,6 @@ def value(name: str, amount: float, language: Language) -> str:
         text = fill(WORDS, language, "hours_unit", n=count(round(amount), language))
     else:
         decimals = 0 if float(amount).is_integer() else 1
-        text = fill(WORDS, language, "years_unit", n=number(amount, language, decimals))
+        unit = "year_unit" if amount == 1 else "years_unit"
+        text = fill(WORDS, language, unit, n=number(amount, language, decimals))
     return text.replace(" ", NBSP)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fij_eval.report.context import Catalogue, fill
+from fij_eval.report.numbers_format import count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,6 +28,7 @@ ESTIMATORS = (
 
 WORDS: Catalogue = {
     "nb": {
+        "runs": "{low} til {high}",
         "S0": "Ingen forstyrrelse",
         "S1_3pp": "Virkning 3 prosentpoeng",
         "S2": "Ulik virkning etter størrelse",
@@ -36,7 +38,7 @@ WORDS: Catalogue = {
         "S5": "Dupp i april 2024",
         "S6": "Færre nybosatte hos deltakerne",
         "S8": "Smitte til naboer",
-        "did": "Enkel forskjell i forskjeller",
+        "did": "Enkel forskjell-i-forskjeller",
         "did_last_base": "Som over, april 2024 som base",
         "twfe_adjusted": "Justert, prosentpoeng",
         "logit": "Logit, ujustert",
@@ -47,6 +49,7 @@ WORDS: Catalogue = {
         "bench": "egen simulering med kjent fasit",
     },
     "en": {
+        "runs": "{low} to {high}",
         "S0": "No disturbance",
         "S1_3pp": "True effect: 3 percentage points",
         "S2": "Effect differs by size",
@@ -56,7 +59,7 @@ WORDS: Catalogue = {
         "S5": "Dip in April 2024",
         "S6": "Fewer newly settled among participants",
         "S8": "Spillover to neighbours",
-        "did": "Plain difference in differences",
+        "did": "Plain difference-in-differences",
         "did_last_base": "As above, April 2024 as base",
         "twfe_adjusted": "Adjusted, percentage points",
         "logit": "Logit, unadjusted",
@@ -78,6 +81,12 @@ def within(language: Language, key: str) -> str:
     """The name as it stands within a sentence: its first letter small."""
     name = word(language, key)
     return name[:1].lower() + name[1:]
+
+
+def runs(least: float, most: float, language: Language) -> str:
+    """How many simulations stand behind each number: one count, or from fewest to most."""
+    low, high = count(least, language), count(most, language)
+    return low if low == high else fill(WORDS, language, "runs", low=low, high=high)
 
 
 def chosen(bench: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:

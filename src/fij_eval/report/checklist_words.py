@@ -202,7 +202,8 @@ ANSWERS: Catalogue = {
         "r_composition": "Fra {composition_none} til {composition_offset} prosentpoeng når det "
         "justeres for botid.",
         "r_power": "Ja. Forskjeller under {mde} prosentpoeng vil ofte ikke bli funnet.",
-        "r_trends": "Inntil {breakdown} ganger det største avviket før oppstart.",
+        "r_trends": "Grenseverdien er {breakdown} ganger det største avviket før oppstart. Null "
+        "betyr at intervallet rommer null også uten avvik.",
         "r_size": "Tilfeldige nettverk gir p under fem prosent i {size} prosent av tilfellene.",
         "r_clusters": "{n} kommuner bærer anslaget som {effective} jevnt store ville gjort.",
         "r_spill": "Mot kommuner langt unna er anslaget {far} prosentpoeng.",
@@ -291,7 +292,8 @@ ANSWERS: Catalogue = {
         "r_composition": "From {composition_none} to {composition_offset} percentage points when "
         "residence time is allowed for.",
         "r_power": "Yes. Differences below {mde} percentage points will often not be found.",
-        "r_trends": "Up to {breakdown} times the largest deviation before the start.",
+        "r_trends": "The breakdown value is {breakdown} times the largest deviation before the "
+        "start. Zero means that the interval includes zero without any deviation.",
         "r_size": "Random networks give p below five per cent in {size} per cent of the cases.",
         "r_clusters": "{n} municipalities carry the estimate as {effective} of equal weight would.",
         "r_spill": "Against municipalities far away the estimate is {far} percentage points.",

@@ -56,7 +56,7 @@ WORDS: Catalogue = {
         "sign_hidden": "tall vises ikke, for å verne personer",
     },
     "en": {
-        "ssb_article": "Statistics Norway, «Hvor mange ukrainere jobber i Norge?», tables 1 and 2",
+        "ssb_article": "Statistics Norway, “Hvor mange ukrainere jobber i Norge?”, tables 1 and 2",
         "statbank": "Statistics Norway, Statbank, table {items}",
         "nav": "NAV, registered unemployed (HL060)",
         "imdi": "IMDi, settlement of refugees",

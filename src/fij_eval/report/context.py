@@ -55,12 +55,21 @@ class Words:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
-    """A figure: the picture, the data that it shows, and its words."""
+    """A figure: the picture, the data that it shows, and its words.
+
+    Attributes:
+        figure: The picture.
+        data: What it shows.
+        words: What is read round it.
+        simulated: Whether any of its data is simulated.
+        shown: Whether documents show it; else a sentence stands in its place.
+    """
 
     figure: Figure
     data: pd.DataFrame
     words: Words
     simulated: bool
+    shown: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

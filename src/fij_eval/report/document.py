@@ -84,7 +84,7 @@ def write(
             language=language,
             title=facts["title"],
             numbers={key: strings_of[key] for key in setting.places},
-            figures=len(asked_for("fig", texts)),
+            figures=sum(_is_shown(figures / f"{name}.json") for name in asked_for("fig", texts)),
             attachments=[file["name"] for file in attached],
             setting=setting,
             claimed=_claimed(strings_of, texts),
@@ -212,9 +212,16 @@ def _gather(
         for name, file in asked_for(kind, texts).items():
             for suffix in suffixes:
                 _copy(folder / f"{name}{suffix}", work / folder_of(kind), asked_by=file)
-            title = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))["title"]
-            attached.append(_attach(work, folder / f"{name}.csv", title, "data"))
+            words_of = folder / f"{name}.json"
+            if _is_shown(words_of):
+                title = json.loads(words_of.read_text(encoding="utf-8"))["title"]
+                attached.append(_attach(work, folder / f"{name}.csv", title, "data"))
     return attached
+
+
+def _is_shown(words: Path) -> bool:
+    """Whether a figure, by the file of its words, is shown; a table always is."""
+    return bool(json.loads(words.read_text(encoding="utf-8")).get("shown", True))
 
 
 def folder_of(kind: str) -> str:

@@ -56,7 +56,7 @@ WORDS: Catalogue = {
         "subtitle": "Difference in the share in work between the groups, percentage points against "
         "{base}, with {level} confidence interval (thick line) and a band for all measurements "
         "together (thin line). {samples}. {zeros} {tests}",
-        "zeros": "After kick-off the interval holds zero at {k} of {n} measurements ({panel}).",
+        "zeros": "After kick-off the interval includes zero at {k} of {n} measurements ({panel}).",
         "sample": "{n} municipalities, {treated} of them in the network",
         "sample_of": "{sample} ({panel})",
         "test": "Joint test of the measurements before kick-off: {tests}.",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from fij_eval.artefacts import cell_text, read_parquet, write_bytes, write_json
 from fij_eval.errors import InputError, ReportError
+from fij_eval.report import weighting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,6 +80,7 @@ def write_figure(
     frames = read_inputs(inputs, module.INPUTS + optional, name)
     with style.applied():
         drawing = module.make(frames, context)
+        weighting.check(name, said_by_figure(drawing), drawing.data, language)
         faults = labels.collisions(drawing.figure)
         if faults:
             log.warning("%s (%s): %s", name, language, "; ".join(faults))
@@ -94,6 +96,7 @@ def write_figure(
         "source": drawing.words.source,
         "alt": drawing.words.alt,
         "simulated": drawing.simulated,
+        "shown": drawing.shown,
         "width_cm": round(width, 2),
         "height_cm": round(height, 2),
     }
@@ -125,6 +128,7 @@ def write_table(
     """
     language = context.language
     table = module.make(read_inputs(inputs, module.INPUTS, name), context)
+    weighting.check(name, said_by_table(table), table.data, language)
     words: dict[str, Any] = {
         "name": name,
         "language": language,
@@ -143,6 +147,22 @@ def write_table(
     write_json(output.with_suffix(".json"), words)
     write_csv(output, table.data, language)
     log.info("%s (%s): %d rows", name, language, len(table.rows))
+
+
+def said_by_figure(drawing: Drawing) -> dict[str, str]:
+    """What readers of a figure read at one go: its caption with the words in it, its alt text."""
+    from fij_eval.report import labels
+
+    inside = (text.get_text() for text in labels.shown_texts(drawing.figure))
+    words = drawing.words
+    return {"caption": " ".join([words.title, words.subtitle, *inside]), "alt text": words.alt}
+
+
+def said_by_table(table: Table) -> dict[str, str]:
+    """What readers of a table read at one go: its caption, headings, names of rows and notes."""
+    names = (row[0] for row in table.rows)
+    heads = (*table.header, *table.groups.values())
+    return {"caption": " ".join([table.title, table.subtitle, *heads, *names, *table.notes])}
 
 
 def read_inputs(

@@ -124,7 +124,6 @@ def about_network(
         else word(
             language,
             "register_gap",
-            listed=count(len(signed), language),
             stated=count(stated, language),
         ),
         "calendar.n": count(len(programme), language),

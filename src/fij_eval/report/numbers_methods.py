@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from fij_eval.effects.stepdown import NEEDED
 from fij_eval.report import records
 from fij_eval.report.estimator_names import ESTIMATORS, key_of
-from fij_eval.report.numbers_format import number, pp_number, signed_pp
+from fij_eval.report.numbers_format import pp_number, signed_pp
 from fij_eval.report.results import ESTIMANDS
 from fij_eval.report.snapshots import outcome_months
-from fij_eval.report.wording import spelled, word
+from fij_eval.report.wording import reach, spelled, word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,14 +79,10 @@ def _synthetic(methods: Mapping[str, Record], which: str, language: Language) ->
 
 
 def _bend(frames: Mapping[str, pd.DataFrame], language: Language) -> dict[str, str]:
-    """The bend from measurement to measurement at which the interval reaches zero."""
+    """At which bend from measurement to measurement the interval reaches zero, in words."""
     trends = records.by_key(frames["estimates_trends"])
     made = {}
     for which in ESTIMANDS:
         record = trends.get(f"trends.honest.{which}.breakdown_smoothness")
-        made[f"honest.bend.{which}"] = (
-            number(100 * float(record["estimate"]), language)
-            if record is not None and records.known(record)
-            else word(language, "no_number")
-        )
+        made[f"honest.bend.{which}"] = reach(record, "bend", language)
     return made

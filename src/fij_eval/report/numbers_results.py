@@ -23,7 +23,7 @@ from fij_eval.report.numbers_format import (
     pp_number,
     signed_pp,
 )
-from fij_eval.report.wording import spelled, word
+from fij_eval.report.wording import reach, spelled, word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -238,10 +238,10 @@ def about_robustness(language: Language, frames: Mapping[str, pd.DataFrame]) -> 
         if _is(same) and _is(all_of_them)
         else missing
     )
-    made["curve.median"] = _signed(found.get("curve.median"), language)
+    made["curve.median"] = _points(found.get("curve.median"), language)
     made["curve.p"] = _p(found.get("curve.median"), language)
     for end in ("lowest", "highest"):
-        made[f"curve.{end}"] = _signed(found.get(f"curve.{end}"), language)
+        made[f"curve.{end}"] = _points(found.get(f"curve.{end}"), language)
     auc = found.get("selection.auc")
     made["selection.auc"] = number(auc["estimate"] * 100, language, 0) if _is(auc) else missing
     for estimand in ESTIMANDS:
@@ -249,6 +249,7 @@ def about_robustness(language: Language, frames: Mapping[str, pd.DataFrame]) -> 
         made[f"honest.breakdown.{estimand}"] = (
             number(value["estimate"], language, 1) if _is(value) else missing
         )
+        made[f"honest.reach.{estimand}"] = reach(value, "deviation", language)
         for term in ("slope", "bias"):
             record = found.get(f"trends.pretest.{estimand}.{term}_80")
             made[f"pretest.{term}.{estimand}"] = (
@@ -258,7 +259,7 @@ def about_robustness(language: Language, frames: Mapping[str, pd.DataFrame]) -> 
             )
         for variant in ("none", "offset"):
             record = found.get(f"composition.{variant}.{estimand}.att")
-            made[f"composition.{variant}.{estimand}"] = _signed(record, language)
+            made[f"composition.{variant}.{estimand}"] = _points(record, language)
         for kind in ("municipality", "county", "snapshot"):
             low, high = (
                 found.get(f"robustness.leave_out.{estimand}.{kind}.{end}")
@@ -272,7 +273,7 @@ def about_robustness(language: Language, frames: Mapping[str, pd.DataFrame]) -> 
         for side in ("network", "comparison"):
             for part in ("total", "residence_time", "rates"):
                 record = found.get(f"composition.kitagawa.{estimand}.{side}.{part}")
-                made[f"kitagawa.{estimand}.{side}.{part}"] = _signed(record, language)
+                made[f"kitagawa.{estimand}.{side}.{part}"] = _pp(record, language)
     return made
 
 
@@ -341,6 +342,11 @@ def _pp(record: Record | None, language: Language) -> str:
     if record is None or not records.known(record):
         return word(language, "no_number")
     return pp(record["estimate"], language)
+
+
+def _points(record: Record | None, language: Language) -> str:
+    """Percentage points without the unit, for sentences that name it once."""
+    return pp_number(record["estimate"], language) if _is(record) else word(language, "no_number")
 
 
 def _signed(record: Record | None, language: Language) -> str:

@@ -87,7 +87,7 @@ PARTS: Catalogue = {
         "criterion_E": "plasseboprøvene slår ikke ut",
         "pre_periods": "målinger før oppstart",
         "step": "trinn i metodene det gir",
-        "did_2x2": "differanse av differanser (2×2)",
+        "did_2x2": "forskjell-i-forskjeller (2×2)",
         "twfe": "faste effekter",
         "event_study": "",
         "event_windows": "",
@@ -160,9 +160,9 @@ PARTS: Catalogue = {
         "selection": "",
         "auc": "treffsikkerhet (AUC)",
         "joint": "alle forhold samlet",
-        "funnel_target": "samlet andel, traktfiguren",
-        "funnel_dispersion": "overspredning, traktfiguren",
-        "funnel_outside": "kommuner utenfor trakten",
+        "funnel_target": "samlet andel, siste måling",
+        "funnel_dispersion": "overspredning, siste måling",
+        "funnel_outside": "kommuner utenfor det ventede, siste måling",
         "persons": "",
         "break_even": "",
         "net": "",
@@ -210,7 +210,7 @@ PARTS: Catalogue = {
         "criterion_E": "placebo tests do not stand out",
         "pre_periods": "measurements before the start",
         "step": "step of methods that they allow",
-        "did_2x2": "difference in differences (2×2)",
+        "did_2x2": "difference-in-differences (2×2)",
         "twfe": "fixed effects",
         "event_study": "",
         "event_windows": "",
@@ -283,18 +283,18 @@ PARTS: Catalogue = {
         "selection": "",
         "auc": "accuracy (AUC)",
         "joint": "all characteristics jointly",
-        "funnel_target": "share of all, funnel plot",
-        "funnel_dispersion": "over-dispersion, funnel plot",
-        "funnel_outside": "municipalities outside the funnel",
+        "funnel_target": "share of all, last measurement",
+        "funnel_dispersion": "over-dispersion, last measurement",
+        "funnel_outside": "municipalities outside what is expected, last measurement",
         "persons": "",
         "break_even": "",
         "net": "",
         "refugees": "refugees in the network",
         "persons att": "difference in persons",
-        "cost_each": "cost a municipality",
+        "cost_each": "cost per municipality",
         "cost": "cost, all",
         "saved": "saved a person in work",
-        "break_even_each": "persons needed, a municipality",
+        "break_even_each": "persons needed per municipality",
         "break_even total": "persons needed, all",
         "break_even_pp": "difference needed",
         "net total": "savings less costs",
@@ -327,6 +327,7 @@ def record_name(record: Mapping[Any, Any], language: Language) -> str:
     # the difference is what every analysis is about: it is named where there is nothing else
     if record["term"] == "att" and record["analysis"] != "primary" and len(parts) > 1:
         parts.pop()
+    parts = list(dict.fromkeys(parts))
     case = str(record["key"]).split(".")[1] if record["analysis"] == "persons" else ""
     if case in _CASES:
         parts.append(_word(case, language))

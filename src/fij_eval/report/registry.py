@@ -29,6 +29,7 @@ FIGURES = (
     "fig07_map",
     "fig08_counties",
     "fig09_series",
+    "fig09b_series_shares",
     "fig10_love",
     "fig11_composition",
     "fig12_funnel",
@@ -69,6 +70,7 @@ TABLES = (
     "tabv3_codebook",
     "tabv4_missing",
     "tabv5_estimates",
+    "tabv7_other_measures",
     "tabv8_checklists",
     "tabv9_municipalities",
     "tabv10_sources",
@@ -142,6 +144,10 @@ def figure(name: str) -> making.FigureModule:  # noqa: C901, PLR0911, PLR0912, P
             from fij_eval.report.figures import fig09_series
 
             return fig09_series
+        case "fig09b_series_shares":
+            from fij_eval.report.figures import fig09b_series_shares
+
+            return fig09b_series_shares
         case "fig10_love":
             from fij_eval.report.figures import fig10_love
 
@@ -309,6 +315,10 @@ def table(name: str) -> making.TableModule:  # noqa: C901, PLR0911, PLR0912, PLR
             from fij_eval.report.tables import tabv1_plan
 
             return tabv1_plan
+        case "tabv7_other_measures":
+            from fij_eval.report.tables import tabv7_other_measures
+
+            return tabv7_other_measures
         case "tabv8_checklists":
             from fij_eval.report.tables import tabv8_checklists
 

@@ -187,7 +187,9 @@ def headline(axes: Axes, words: str, *, offset_points: float = 6) -> None:
     )
 
 
-def legend_above(axes: Axes, *, columns: int = 4, offset_points: float = 2) -> None:
+def legend_above(
+    axes: Axes, *, columns: int = 4, offset_points: float = 2, handle: float = 1.2
+) -> None:
     """Signs of the axes explained in one line above them, for what cannot be named in place."""
     handles, labels = axes.get_legend_handles_labels()
     height = axes.get_window_extent().height * 72 / axes.figure.dpi
@@ -200,7 +202,7 @@ def legend_above(axes: Axes, *, columns: int = 4, offset_points: float = 2) -> N
         borderpad=0,
         frameon=False,
         ncols=columns,
-        handlelength=1.2,
+        handlelength=handle,
         handletextpad=0.4,
         columnspacing=1.6,
     )

@@ -1,4 +1,7 @@
-"""The figure that stands where the data do not carry the planned one: it says so."""
+"""The figure that is made where the data do not carry the planned one: it says so.
+
+Documents leave it out and say in a sentence in its place why (``fig`` in ``templates/lib.typ``).
+"""
 
 from __future__ import annotations
 
@@ -53,4 +56,5 @@ def drawing(
             alt=fill(WORDS, language, "alt"),
         ),
         simulated=simulated,
+        shown=False,
     )

@@ -6,12 +6,14 @@ for the rules that weigh all tests together.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from fij_eval.report import records
 from fij_eval.report.context import Catalogue, fill
-from fij_eval.report.numbers_format import count
+from fij_eval.report.numbers_format import count, number, pp
 
 if TYPE_CHECKING:
+    from fij_eval.report.records import Record
     from fij_eval.settings import Language
 
 WORDS: Catalogue = {
@@ -30,8 +32,8 @@ WORDS: Catalogue = {
         "arm_participants": "deltakerkommuner",
         "arm_participants_definite": "deltakerkommunene",
         "arm_participants_meaning": "kommuner som meldte seg på og ikke trakk seg",
-        "register_gap": "Listen har {listed} påmeldinger. Deltakerne og de som trakk seg, er til "
-        "sammen {stated} ifølge delrapporten, så listen er ikke helt den samme som den endelige.",
+        "register_gap": "Delrapporten teller til sammen {stated} deltakere og frafalne, så listen "
+        "er ikke helt den samme som den endelige.",
         "months_without_table": "For {months} finnes ingen tabell for kommunene.",
         "span": "{first}–{last}",
         "log_population": "folketall",
@@ -118,10 +120,15 @@ WORDS: Catalogue = {
         "vise tiden før og prøve hvor ulik utvikling svaret tåler.",
         "synthetic_none": "Syntetiske vekter krever minst {needed} målinger før oppstarten. Med "
         "{n} regner vi dem ikke ut.",
-        "synthetic_found": "Syntetiske vekter regner vi ut, men vi viser dem ikke: Det krever "
-        "minst {needed} målinger før oppstarten, og det finnes {n}.",
+        "synthetic_found": "Syntetisk kontroll er regnet ut og står blant metodene, men vektene er "
+        "ikke vist: Til det trengs minst {needed} målinger før oppstarten, og det finnes {n}.",
         "synthetic_shown": "Syntetiske vekter er både regnet ut og vist. Det krever minst "
         "{needed} målinger før oppstarten.",
+        "reach_deviation": "når intervallet null ved {value} ganger dette avviket",
+        "reach_deviation_none": "rommer intervallet null også uten avvik",
+        "reach_bend": "når intervallet null ved en knekk på {value}",
+        "reach_bend_none": "rommer intervallet null også uten knekk",
+        "reach_unknown": "kan dette ikke regnes ut",
         "truth_covered": "Intervallet dekker den simulerte virkningen.",
         "truth_missed": "Intervallet dekker ikke den simulerte virkningen.",
     },
@@ -141,8 +148,8 @@ WORDS: Catalogue = {
         "arm_participants": "participating municipalities",
         "arm_participants_definite": "the participating municipalities",
         "arm_participants_meaning": "municipalities that signed up and did not withdraw",
-        "register_gap": "The list has {listed} sign-ups. Participants and withdrawals are {stated} "
-        "in all by the interim report, so the list is not quite the final one.",
+        "register_gap": "The interim report counts {stated} participants and withdrawals in all, "
+        "so the list is not quite the final one.",
         "months_without_table": "There is no table of municipalities for {months}.",
         "span": "{first}–{last}",
         "log_population": "population",
@@ -227,16 +234,23 @@ WORDS: Catalogue = {
         "after. Of the development before the start we can say nothing, and the answer does not "
         "come higher than rung three.",
         "step_leads": "With {n} measurements before the start we can compare before and after and "
-        "show one point of the time before. How different developments the answer stands, we "
-        "cannot test.",
+        "show one point of the time before. How far developments may differ before the "
+        "answer fails, we cannot test.",
         "step_robust_trends": "With {n} measurements before the start we can compare before and "
-        "after, show the time before and test how different developments the answer stands.",
+        "after, show the time before and test how far developments may differ before the answer "
+        "fails.",
         "synthetic_none": "Synthetic weights need at least {needed} measurements before the "
         "start. With {n} we do not work them out.",
-        "synthetic_found": "We work out synthetic weights but do not show them: That needs at "
-        "least {needed} measurements before the start, and there are {n}.",
+        "synthetic_found": "Synthetic control is worked out and stands among the methods, but its "
+        "weights are not shown: that takes at least {needed} measurements before the start, and "
+        "there are {n}.",
         "synthetic_shown": "Synthetic weights are both worked out and shown. That needs at least "
         "{needed} measurements before the start.",
+        "reach_deviation": "the interval reaches zero at {value} times that deviation",
+        "reach_deviation_none": "the interval includes zero even without a deviation",
+        "reach_bend": "the interval reaches zero at a bend of {value}",
+        "reach_bend_none": "the interval includes zero even without a bend",
+        "reach_unknown": "this cannot be worked out",
         "truth_covered": "The interval covers the simulated effect.",
         "truth_missed": "The interval does not cover the simulated effect.",
     },
@@ -247,6 +261,28 @@ def spelled(value: int, language: Language) -> str:
     """A count as running text has it: in letters up to twelve (neuter), else in digits."""
     names = word(language, "small_numbers").split()
     return names[value] if 0 <= value < len(names) else count(value, language)
+
+
+def reach(record: Record | None, kind: Literal["deviation", "bend"], language: Language) -> str:
+    """Where an interval that allows for differing trends reaches zero.
+
+    Args:
+        record: The breakdown value, times or a share; zero where the interval holds zero.
+        kind: Whether it is told in times the largest deviation, or as a bend.
+        language: Language of the sentence.
+    """
+    if record is None or not records.known(record):
+        return word(language, "reach_unknown")
+    value = float(record["estimate"])
+    if value == 0:
+        return word(language, f"reach_{kind}_none")
+    # one decimal more where a value beside zero would be written as zero
+    shown = value if kind == "deviation" else 100 * value
+    decimals = 1 if round(shown, 1) else 2
+    said = (
+        number(value, language, decimals) if kind == "deviation" else pp(value, language, decimals)
+    )
+    return word(language, f"reach_{kind}", value=said)
 
 
 def word(language: Language, key: str, **values: str) -> str:

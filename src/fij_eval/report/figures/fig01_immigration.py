@@ -24,7 +24,7 @@ WORDS: Catalogue = {
         "subtitle": "Personer som innvandret fra Ukraina i løpet av året, {first}–{last}",
         "alt": "Søylediagram over innvandring fra Ukraina i årene {first} til {last}. "
         "Høyest er {year} med {largest} personer; i {last} kom {latest}. "
-        "I gjennomsnitt kom {before} i året før 2022.",
+        "Før 2022 kom det om lag {before} i året.",
         "alt_short": "Søylediagram over innvandring fra Ukraina i årene {first} til {last}. "
         "Høyest er {year} med {largest} personer; i {last} kom {latest}.",
         "axis": "Personer",
@@ -34,7 +34,7 @@ WORDS: Catalogue = {
         "subtitle": "Persons who immigrated from Ukraine during the year, {first}–{last}",
         "alt": "Bar chart of immigration from Ukraine in the years {first} to {last}. "
         "The highest is {year} with {largest} persons; in {last} {latest} came. "
-        "On average {before} a year came before 2022.",
+        "Before 2022 about {before} came a year.",
         "alt_short": "Bar chart of immigration from Ukraine in the years {first} to {last}. "
         "The highest is {year} with {largest} persons; in {last} {latest} came.",
         "axis": "Persons",

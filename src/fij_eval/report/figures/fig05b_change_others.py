@@ -25,19 +25,19 @@ WORDS: Catalogue = {
         "title_few": "Andelen økte i {rose} av {n} andre kommuner",
         "subtitle": "Andel i jobb blant flyktninger fra Ukraina 20–66 år, uvektet gjennomsnitt av "
         "{n} {arm} med minst {minimum} flyktninger, etter fylke (antall kommuner i parentes). "
-        "Åpent merke: {start}. Fylt merke: {end}. Stiplet: gjennomsnitt av alle.{remarks}",
+        "Åpent merke: {start}. Fylt merke: {end}. Stiplet: uvektet gjennomsnitt av alle.{remarks}",
         "change": "Endring,\npst.poeng",
-        "alt": "Linjediagram med to merker for hvert fylke, sortert etter gjennomsnittet i {end}. "
-        "For alle {n} {arm} går det uvektede gjennomsnittet fra {mean_start} i {start} til "
-        "{mean_end} i {end}. Andelen økte i {rose} kommuner. Fylkenes endringer går fra {smallest} "
-        "til {largest}.",
+        "alt": "Linjediagram med to merker for hvert fylke, sortert etter det uvektede "
+        "gjennomsnittet i {end}. For alle {n} {arm} går det uvektede gjennomsnittet fra "
+        "{mean_start} i {start} til {mean_end} i {end}. Andelen økte i {rose} kommuner. Fylkenes "
+        "endringer går fra {smallest} til {largest}.",
     },
     "en": {
         "title": "The share also rose in {rose} of {n} other municipalities",
         "title_few": "The share rose in {rose} of {n} other municipalities",
-        "subtitle": "Share in work among refugees from Ukraine aged 20–66, unweighted mean of "
-        "{n} {arm} with at least {minimum} refugees, by county (number of municipalities in "
-        "brackets). Hollow mark: {start}. Filled mark: {end}. Dashed: mean of all.{remarks}",
+        "subtitle": "Share in work among refugees from Ukraine aged 20–66, unweighted mean of {n} "
+        "{arm} with at least {minimum} refugees, by county (number of municipalities in brackets). "
+        "Hollow mark: {start}. Filled mark: {end}. Dashed: unweighted mean of all.{remarks}",
         "change": "Change,\npp",
         "alt": "Dumbbell chart with two marks for each county, sorted by the mean in {end}. For "
         "all {n} {arm} the unweighted mean goes from {mean_start} in {start} to {mean_end} in "

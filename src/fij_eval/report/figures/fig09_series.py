@@ -35,9 +35,9 @@ WORDS: Catalogue = {
         "logit": "Andel i jobb, logit-skala",
         "kick_off": "Oppstart",
         "alt": "To linjediagrammer med de samme målingene, til venstre på prosentskala og til "
-        "høyre på logit-skala. Fra {first} til {last} går andelen fra {network_first} til "
-        "{network_last} i {network_name} og fra {comparison_first} til {comparison_last} i "
-        "{comparison_name}. Oppstarten i {start} er merket.",
+        "høyre på logit-skala. Fra {first} til {last} går det uvektede gjennomsnittet av andelene "
+        "fra {network_first} til {network_last} i {network_name} og fra {comparison_first} til "
+        "{comparison_last} i {comparison_name}. Oppstarten i {start} er merket.",
     },
     "en": {
         "rise": "The share in work has risen in both groups",
@@ -50,9 +50,9 @@ WORDS: Catalogue = {
         "logit": "Share in work, logit scale",
         "kick_off": "Kick-off",
         "alt": "Two line charts of the same measurements, on the left on a per cent scale and on "
-        "the right on a logit scale. From {first} to {last} the share goes from {network_first} to "
-        "{network_last} in {network_name} and from {comparison_first} to {comparison_last} in "
-        "{comparison_name}. The kick-off in {start} is marked.",
+        "the right on a logit scale. From {first} to {last} the unweighted mean of the shares goes "
+        "from {network_first} to {network_last} in {network_name} and from {comparison_first} to "
+        "{comparison_last} in {comparison_name}. The kick-off in {start} is marked.",
     },
 }
 
@@ -109,27 +109,36 @@ def draw(frame: pd.DataFrame, context: Context, *, banner: str) -> Figure:
     figure = style.canvas(7.4, banner=banner)
     left = style.axes_in(figure, left=1.2, bottom=0.8, top=1.35, right=8.6)
     right = style.axes_in(figure, left=9.0, bottom=0.8, top=1.35, right=0.4)
-    for axes, column in ((left, "mean_share"), (right, "logit")):
-        for name in _ARMS:
-            part = frame[frame["arm"] == name]
-            axes.plot(
-                [month_number(month) for month in part["reference_month"]],
-                part[column],
-                color=style.COLOURS[name],
-                marker=style.MARKERS[name],
-                markersize=5,
-                linewidth=1.2,
-                label=arm(name, context),
-            )
-        axes.margins(y=0.12)
-        _time_axis(axes, sorted(frame["reference_month"].unique()), context)
-        _kick_off(axes, context)
-    style.percent_ticks(left.yaxis, context.language)
-    style.headline(left, fill(WORDS, context.language, "pp"), offset_points=20)
+    shares(left, frame, context)
+    _lines(right, frame, "logit", context)
     _logit_axis(right, frame, context)
     style.headline(right, fill(WORDS, context.language, "logit"), offset_points=20)
-    _name_arms(left, frame, context)
     return figure
+
+
+def shares(axes: Axes, frame: pd.DataFrame, context: Context) -> None:
+    """The series as shares, each line named."""
+    _lines(axes, frame, "mean_share", context)
+    style.percent_ticks(axes.yaxis, context.language)
+    style.headline(axes, fill(WORDS, context.language, "pp"), offset_points=20)
+    _name_arms(axes, frame, context)
+
+
+def _lines(axes: Axes, frame: pd.DataFrame, column: str, context: Context) -> None:
+    for name in _ARMS:
+        part = frame[frame["arm"] == name]
+        axes.plot(
+            [month_number(month) for month in part["reference_month"]],
+            part[column],
+            color=style.COLOURS[name],
+            marker=style.MARKERS[name],
+            markersize=5,
+            linewidth=1.2,
+            label=arm(name, context),
+        )
+    axes.margins(y=0.12)
+    _time_axis(axes, sorted(frame["reference_month"].unique()), context)
+    _kick_off(axes, context)
 
 
 def _time_axis(axes: Axes, months: list[str], context: Context) -> None:
@@ -199,10 +208,34 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     Raises:
         ReportError: If an arm has no mean in any month.
     """
-    language = context.language
-    panel = inputs["panel"]
     frame = data(inputs)
+    banner = banner_of(inputs, context)
+    return Drawing(
+        figure=draw(frame, context, banner=banner),
+        data=frame,
+        words=words(inputs, frame, context, told=WORDS),
+        simulated=bool(banner),
+    )
+
+
+def banner_of(inputs: Mapping[str, pd.DataFrame], context: Context) -> str:
+    """What the picture says of its data where they are simulated; empty where not."""
     simulated = bool(inputs["estimates_description"]["simulated"].any())
+    return shared(context.language, "banner_employment") if simulated else ""
+
+
+def words(
+    inputs: Mapping[str, pd.DataFrame], frame: pd.DataFrame, context: Context, *, told: Catalogue
+) -> Words:
+    """Words round the series.
+
+    Args:
+        inputs: Of the figure.
+        frame: From ``data``.
+        context: Language, network and sample.
+        told: Catalogue whose ``alt`` says what is seen.
+    """
+    language, panel = context.language, inputs["panel"]
     ends = {
         name: (part["mean_share"].iloc[0], part["mean_share"].iloc[-1])
         for name, part in frame.groupby("arm")
@@ -214,42 +247,35 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
         "network_name": arm("network", context, inline=True),
         "comparison_name": arm("comparison", context, inline=True),
     }
-    return Drawing(
-        figure=draw(
-            frame, context, banner=shared(language, "banner_employment") if simulated else ""
+    return Words(
+        title=fill(WORDS, language, title),
+        subtitle=fill(
+            WORDS,
+            language,
+            "subtitle",
+            network=count(most["network"], language),
+            comparison=count(most["comparison"], language),
+            minimum=count(context.sample.minimum_residents, language),
+            reference=month_name(context.sample.reference_month, language),
+            **arms,
         ),
-        data=frame,
-        words=Words(
-            title=fill(WORDS, language, title),
-            subtitle=fill(
-                WORDS,
-                language,
-                "subtitle",
-                network=count(most["network"], language),
-                comparison=count(most["comparison"], language),
-                minimum=count(context.sample.minimum_residents, language),
-                reference=month_name(context.sample.reference_month, language),
-                **arms,
-            ),
-            source=source_line(
-                language,
-                ["employment", "register"],
-                simulated=["employment"] if simulated else [],
-                vintages=panel["outcome_vintage"],
-            ),
-            alt=fill(
-                WORDS,
-                language,
-                "alt",
-                first=month_name(frame["reference_month"].min(), language),
-                last=month_name(frame["reference_month"].max(), language),
-                network_first=percent_words(ends["network"][0], language),
-                network_last=percent_words(ends["network"][1], language),
-                comparison_first=percent_words(ends["comparison"][0], language),
-                comparison_last=percent_words(ends["comparison"][1], language),
-                start=month_name(context.network.start, language),
-                **arms,
-            ),
+        source=source_line(
+            language,
+            ["employment", "register"],
+            simulated=["employment"] if banner_of(inputs, context) else [],
+            vintages=panel["outcome_vintage"],
         ),
-        simulated=simulated,
+        alt=fill(
+            told,
+            language,
+            "alt",
+            first=month_name(frame["reference_month"].min(), language),
+            last=month_name(frame["reference_month"].max(), language),
+            network_first=percent_words(ends["network"][0], language),
+            network_last=percent_words(ends["network"][1], language),
+            comparison_first=percent_words(ends["comparison"][0], language),
+            comparison_last=percent_words(ends["comparison"][1], language),
+            start=month_name(context.network.start, language),
+            **arms,
+        ),
     )

@@ -21,9 +21,10 @@ INPUTS = ("details_selection", "details_estimators", "estimates_selection", "pan
 WORDS: Catalogue = {
     "nb": {
         "title": "{k} av {n} kjennetegn skiller gruppene tydelig",
-        "subtitle": "Normalisert forskjell mellom nettverket og andre kommuner før oppstart, hver "
-        "kommune likt. Fylt: slik kommunene er. Hult: når andre kommuner vektes så de ligner "
-        "(entropibalansering), for kjennetegn som er med i vektingen. Stiplet: {large} i størrelse",
+        "subtitle": "Normalisert forskjell mellom nettverket og andre kommuner før oppstart, når "
+        "hver kommune teller likt. Fylt: slik kommunene er. Hult: når andre kommuner vektes så de "
+        "ligner (entropibalansering), for kjennetegn som er med i vektingen. Stiplet: {large} i "
+        "størrelse",
         "axis": "Normalisert forskjell (nettverk minus andre)",
         "raw": "Uten vekter",
         "weighted": "Med vekter",
@@ -36,9 +37,9 @@ WORDS: Catalogue = {
     "en": {
         "title": "{k} of {n} characteristics clearly set the groups apart",
         "subtitle": "Normalised difference between the network and other municipalities before "
-        "kick-off, each municipality alike. Filled: as they are. Hollow: with the others weighted "
-        "to be like the network (entropy balancing), for what is weighted on. Dashed: {large} in "
-        "size",
+        "kick-off, where each municipality counts the same. Filled: as they are. Hollow: with the "
+        "others weighted to be like the network (entropy balancing), for what is weighted on. "
+        "Dashed: {large} in size",
         "axis": "Normalised difference (network less others)",
         "raw": "Without weights",
         "weighted": "With weights",

@@ -26,16 +26,17 @@ WORDS: Catalogue = {
         "what": "Sammenlikningen av botid",
         "subtitle": "Til venstre: andel av de bosatte med under ett års botid, regnet av "
         "bosettingen, uvektet. Til høyre: anslag i prosentpoeng med {level} intervall uten og med "
-        "justering for andelen ventet ut fra botid, hver kommune likt (fylt) og hver flyktning "
-        "likt (hult)",
+        "justering for andelen ventet ut fra botid. Fylt: hver kommune teller likt. Hult: hver "
+        "flyktning teller likt",
         "new": "Bosatt i under ett år",
         "estimates": "Anslag, prosentpoeng",
         "none": "Uten justering",
         "covariate": "Ventet andel\nsom forklaring",
         "offset": "Ventet andel\ntrukket fra",
-        "alt": "Til venstre to linjer: andelen med kort botid går fra {network_first} til "
-        "{network_last} i nettverket og fra {others_first} til {others_last} i andre kommuner, "
-        "fra {first} til {last}. Til høyre anslag: {parts}",
+        "alt": "Til venstre to linjer: den uvektede andelen med kort botid går fra {network_first} "
+        "til {network_last} i nettverket og fra {others_first} til {others_last} i andre kommuner, "
+        "fra {first} til {last}. Til høyre anslag når hver kommune teller likt: {parts} "
+        "Hule merker viser det samme når hver flyktning teller likt.",
         "alt_part": "{variant}: {estimate} ({interval})",
     },
     "en": {
@@ -43,16 +44,18 @@ WORDS: Catalogue = {
         "what": "The comparison of residence time",
         "subtitle": "Left: share of residents who settled less than a year ago, from settlement, "
         "unweighted. Right: estimates in percentage points with {level} interval without and with "
-        "adjustment for the share expected from residence time, each municipality alike (filled) "
-        "and each refugee alike (hollow)",
+        "adjustment for the share expected from residence time. Filled: each municipality counts "
+        "the same. Hollow: each refugee counts the same",
         "new": "Settled less than a year ago",
         "estimates": "Estimate, percentage points",
         "none": "Unadjusted",
         "covariate": "Expected share\nas covariate",
         "offset": "Expected share\nas offset",
-        "alt": "On the left two lines: the share with short residence goes from {network_first} "
-        "to {network_last} in the network and from {others_first} to {others_last} in other "
-        "municipalities, from {first} to {last}. On the right estimates: {parts}",
+        "alt": "On the left two lines: the unweighted share with short residence goes from "
+        "{network_first} to {network_last} in the network and from {others_first} to {others_last} "
+        "in other municipalities, from {first} to {last}. On the right estimates where each "
+        "municipality counts the same: {parts} Hollow marks show it where each "
+        "refugee counts the same.",
         "alt_part": "{variant}: {estimate} ({interval})",
     },
 }

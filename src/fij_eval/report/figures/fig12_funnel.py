@@ -178,7 +178,9 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
                 )
                 + disclosure.left_out(hidden, context),
             ),
-            source=results.source(language, panel, simulated=simulated),
+            source=results.source(
+                language, panel[panel["reference_month"] == month], simulated=simulated
+            ),
             alt=fill(
                 WORDS,
                 language,

@@ -28,8 +28,8 @@ WORDS: Catalogue = {
         "med like mange fra hver størrelsesgruppe. Ingen av dem deltok, så spredningen viser hva "
         "tilfeldighet gir. Strek: anslaget for det virkelige nettverket. Samme metode, med "
         "justering",
-        "municipality_average": "Hver kommune likt",
-        "person_average": "Hver flyktning likt",
+        "municipality_average": "Hver kommune teller likt",
+        "person_average": "Hver flyktning teller likt",
         "axis": "Anslag, prosentpoeng",
         "ours": "Vårt anslag\n{estimate}",
         "alt": "To stolpediagrammer av anslag for {draws} tilfeldige nettverk. {parts}",
@@ -37,13 +37,13 @@ WORDS: Catalogue = {
         "er {estimate}, og {share} av de tilfeldige er like store eller større.",
     },
     "en": {
-        "title": "{share} of drawn networks give as large a difference",
+        "title": "{share} of random networks give as large a difference",
         "what": "The comparison with drawn networks",
         "subtitle": "Estimates of {draws} networks drawn among municipalities that did not sign "
         "up, as many from each size group. They did not take part, so the spread shows what "
         "chance gives. Line: the estimate of the real network. Same method, with adjustment",
-        "municipality_average": "Each municipality alike",
-        "person_average": "Each refugee alike",
+        "municipality_average": "Each municipality counts the same",
+        "person_average": "Each refugee counts the same",
         "axis": "Estimate, percentage points",
         "ours": "Our estimate\n{estimate}",
         "alt": "Two bar charts of estimates of {draws} drawn networks. {parts}",

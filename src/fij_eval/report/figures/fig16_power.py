@@ -29,8 +29,8 @@ WORDS: Catalogue = {
         "kommuner, {treated} av dem i nettverket",
         "axis": "Sann forskjell, prosentpoeng",
         "up": "Sjanse for å finne den",
-        "municipality_average": "Hver kommune likt",
-        "person_average": "Hver flyktning likt",
+        "municipality_average": "Hver kommune teller likt",
+        "person_average": "Hver flyktning teller likt",
         "alt": "Linjediagram av sjansen for å finne en forskjell mot hvor stor den er. {parts} "
         "Sjansen er {target} ved den minste forskjellen som regnes som påviselig.",
         "alt_part": "{estimand}: {one} ved ett prosentpoeng, {three} ved tre; minste påviselige "
@@ -44,8 +44,8 @@ WORDS: Catalogue = {
         "estimate. {n} municipalities, {treated} of them in the network",
         "axis": "True difference, percentage points",
         "up": "Chance of finding it",
-        "municipality_average": "Each municipality alike",
-        "person_average": "Each refugee alike",
+        "municipality_average": "Each municipality counts the same",
+        "person_average": "Each refugee counts the same",
         "alt": "Line chart of the chance of finding a difference against its size. {parts} The "
         "chance is {target} at the smallest difference that counts as detectable.",
         "alt_part": "{estimand}: {one} at one percentage point, {three} at three; the smallest "
@@ -121,7 +121,8 @@ def draw(frame: pd.DataFrame, context: Context, *, banner: str, target: float) -
     style.grid(axes, "y")
     axes.set_xlabel(fill(WORDS, language, "axis"))
     style.headline(axes, fill(WORDS, language, "up"), offset_points=16)
-    style.legend_above(axes, columns=2)
+    # long enough for the dashes to be seen
+    style.legend_above(axes, columns=2, handle=2.6)
     return figure
 
 

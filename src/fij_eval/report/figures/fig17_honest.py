@@ -29,8 +29,8 @@ WORDS: Catalogue = {
         "utviklet seg ulikt. Øverst: fra måling til måling inntil så mange ganger den største "
         "forskjellen før oppstart. Nederst: en forskjell som fortsetter, men kan knekke. "
         "Grenseverdi øverst (hvor intervallet når null): {values}",
-        "municipality_average": "Hver kommune likt",
-        "person_average": "Hver flyktning likt",
+        "municipality_average": "Hver kommune teller likt",
+        "person_average": "Hver flyktning teller likt",
         "relative_magnitudes": "Tillatt avvik, ganger det største før oppstart",
         "smoothness": "Tillatt knekk fra måling til måling, prosentpoeng",
         "up": "Prosentpoeng",
@@ -42,7 +42,7 @@ WORDS: Catalogue = {
         "når den kan knekke {bound} prosentpoeng.",
     },
     "en": {
-        "title_none": "The interval holds zero even without differing trends",
+        "title_none": "The interval includes zero even without differing trends",
         "title_zero": "Small differences in trends make the answer uncertain",
         "title": "The answer stands deviations up to {breakdown} times earlier ones",
         "what": "The test of how much trends may differ",
@@ -50,10 +50,10 @@ WORDS: Catalogue = {
         "differently without the network. Above: from one measurement to the next by up to so many "
         "times the largest difference before kick-off. Below: a difference that goes on but may "
         "bend. Breakdown value above (where the interval reaches zero): {values}",
-        "municipality_average": "Each municipality alike",
-        "person_average": "Each refugee alike",
+        "municipality_average": "Each municipality counts the same",
+        "person_average": "Each refugee counts the same",
         "relative_magnitudes": "Deviation allowed, times the largest before kick-off",
-        "smoothness": "Bend allowed a measurement, percentage points",
+        "smoothness": "Bend allowed per measurement, percentage points",
         "up": "Percentage points",
         "value": "{breakdown} ({estimand})",
         "alt": "Intervals that widen as larger deviations are allowed. {parts}",

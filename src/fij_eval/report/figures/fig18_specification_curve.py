@@ -32,7 +32,7 @@ WORDS: Catalogue = {
         "subtitle": "Anslag i prosentpoeng for alle {n} kombinasjoner av fem valg, sortert, med "
         "intervall for hver (lys grå). Under: hvilke valg hvert anslag bygger på. Median {median}; "
         "samlet permutasjonsprøve av medianen: p = {p}. Strek ned: planens valg på de "
-        "fem aksene",
+        "fem aksene, men uten justering for kjennetegn",
         "up": "Anslag, prosentpoeng",
         "base": "Basis",
         "scale": "Skala",
@@ -56,7 +56,7 @@ WORDS: Catalogue = {
         "common support": "overlappende kjennetegn",
         "alt": "Kurve av {n} anslag fra {low} til {high}. Medianen er {median}, og {same} har "
         "samme fortegn som den. {zero} av intervallene rommer null. Under kurven står merker for "
-        "valgene bak hvert anslag.",
+        "valgene bak hvert anslag; i noen teller hver kommune likt, i andre hver flyktning.",
     },
     "en": {
         "title": "{k} of {n} calculations point the same way",
@@ -64,7 +64,7 @@ WORDS: Catalogue = {
         "subtitle": "Estimates in percentage points for all {n} combinations of five choices, "
         "sorted, with the interval of each (light grey). Below: the choices that each stands on. "
         "Median {median}; joint permutation test of the median: p = {p}. Line down: the plan's "
-        "choices on the five axes",
+        "choices on the five axes, but without adjustment for characteristics",
         "up": "Estimate, percentage points",
         "base": "Base",
         "scale": "Scale",
@@ -87,8 +87,9 @@ WORDS: Catalogue = {
         "other economic regions": "other economic regions",
         "common support": "common support",
         "alt": "Curve of {n} estimates from {low} to {high}. The median is {median}, and {same} "
-        "have its sign. {zero} of the intervals hold zero. Marks below the curve show the choices "
-        "behind each estimate.",
+        "have its sign. {zero} of the intervals include zero. Marks below the curve show the "
+        "choices behind each estimate; in some each municipality counts the same, in others each "
+        "refugee.",
     },
 }
 

@@ -24,27 +24,30 @@ WORDS: Catalogue = {
         "title_turns": "Svaret snur uten {k} av kommunene, fylkene eller målingene",
         "what": "Prøven med å utelate én om gangen",
         "subtitle": "Anslaget i prosentpoeng når én kommune, ett fylke eller én måling er utelatt, "
-        "hver kommune likt. Strek: anslaget med alle, {full}. Kommuner er ikke navngitt",
+        "når hver kommune teller likt. Strek: anslaget med alle, {full}. Kommuner er ikke navngitt",
         "municipality": "Uten én kommune ({n})",
         "county": "Uten ett fylke ({n})",
         "snapshot": "Uten én måling ({n})",
         "axis": "Anslag, prosentpoeng",
-        "alt": "Prikker på tre rader rundt anslaget med alle, {full} prosentpoeng. {parts}",
+        "alt": "Prikker på tre rader rundt anslaget med alle, {full} prosentpoeng når hver kommune "
+        "teller likt. {parts}",
         "alt_part": "{row}: fra {low} til {high}.",
         "named": "{row}: lavest uten {lowest}, høyest uten {highest}.",
     },
     "en": {
-        "title_same": "No single municipality, county or measurement turns the answer",
-        "title_turns": "The answer turns without {k} municipalities, counties or measurements",
+        "title_same": "No single municipality, county or measurement overturns the answer",
+        "title_turns": "The answer is overturned without {k} municipalities, counties or "
+        "measurements",
         "what": "The test that leaves out one at a time",
         "subtitle": "The estimate in percentage points with one municipality, county or "
-        "measurement left out, each municipality alike. Line: the estimate with all, {full}. "
-        "Municipalities are not named",
+        "measurement left out, where each municipality counts the same. Line: the estimate with "
+        "all, {full}. Municipalities are not named",
         "municipality": "Without one municipality ({n})",
         "county": "Without one county ({n})",
         "snapshot": "Without one measurement ({n})",
         "axis": "Estimate, percentage points",
-        "alt": "Dots on three rows round the estimate with all, {full} percentage points. {parts}",
+        "alt": "Dots on three rows round the estimate with all, {full} percentage points where "
+        "each municipality counts the same. {parts}",
         "alt_part": "{row}: from {low} to {high}.",
         "named": "{row}: lowest without {lowest}, highest without {highest}.",
     },

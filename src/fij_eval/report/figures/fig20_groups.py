@@ -24,11 +24,11 @@ WORDS: Catalogue = {
         "title_apart": "Intervallene i noen grupper overlapper ikke",
         "what": "Sammenlikningen av grupper",
         "subtitle": "Forskjell mot andre kommuner i hver gruppe, prosentpoeng, med {level} "
-        "intervall, hver kommune likt. Lys søyle: forskjeller for små til å bli funnet i gruppen. "
-        "Beskrivende: gruppene er små. Grupper uten kommuner i nettverket er utelatt",
+        "intervall, når hver kommune teller likt. Lys søyle: forskjeller for små til å bli funnet "
+        "i gruppen. Beskrivende: gruppene er små. Grupper uten kommuner i nettverket er utelatt",
         "axis": "Anslag, prosentpoeng",
         "row": "{group} ({n})",
-        "alt": "Prikker med intervall for {n} grupper. {parts}",
+        "alt": "Prikker med intervall for {n} grupper når hver kommune teller likt. {parts}",
         "alt_part": "{group}: {estimate} ({interval}), minste påviselige {mde}.",
     },
     "en": {
@@ -36,12 +36,13 @@ WORDS: Catalogue = {
         "title_apart": "The intervals of some groups do not overlap",
         "what": "The comparison of groups",
         "subtitle": "Difference from other municipalities within each group, percentage points, "
-        "with {level} interval, each municipality alike. Light bar: differences too small to be "
-        "found in the group. Descriptive: the groups are small. Groups without municipalities in "
-        "the network are left out",
+        "with {level} interval, where each municipality counts the same. Light bar: differences "
+        "too small to be found in the group. Descriptive: the groups are small. Groups without "
+        "municipalities in the network are left out",
         "axis": "Estimate, percentage points",
         "row": "{group} ({n})",
-        "alt": "Dots with intervals for {n} groups. {parts}",
+        "alt": "Dots with intervals for {n} groups where each municipality counts the same. "
+        "{parts}",
         "alt_part": "{group}: {estimate} ({interval}), smallest detectable {mde}.",
     },
 }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fij_eval.errors import ReportError
 from fij_eval.report import style
-from fij_eval.report.bench_words import SCENARIOS, chosen, within, word
+from fij_eval.report.bench_words import SCENARIOS, chosen, runs, within, word
 from fij_eval.report.context import Catalogue, Context, Drawing, Words, fill
 from fij_eval.report.numbers_format import count, signed_pp
 from fij_eval.report.vocabulary import shared
@@ -28,9 +28,9 @@ ERRORS = 2.0
 WORDS: Catalogue = {
     "nb": {
         "title": "Størst avvik fra fasiten: {scenario}",
-        "subtitle": "Skjevhet i hovedanalysens to varianter, gjennomsnitt av {least} til {most} "
-        "simuleringer. Streken er to simuleringsfeil til hver side, det grå feltet avviket som "
-        "er tillatt uten forstyrrelser.",
+        "subtitle": "Skjevhet i hovedanalysens to varianter, når hver kommune teller likt, i "
+        "{runs} simuleringer. Streken er to simuleringsfeil til hver side, det grå feltet avviket "
+        "som er tillatt uten forstyrrelser.",
         "axis": "Skjevhet, prosentpoeng",
         "alt": "Prikkdiagram med én rad for hver av {n} simulerte situasjoner og to merker i hver: "
         "prosentpoeng og logit. Største avvik er {largest} i situasjonen «{scenario}». Uten "
@@ -39,9 +39,9 @@ WORDS: Catalogue = {
     },
     "en": {
         "title": "Largest deviation from the truth: {scenario}",
-        "subtitle": "Bias of the primary analysis in its two variants, mean of {least} to {most} "
-        "simulations. The line is two simulation errors to either side, the grey field the "
-        "deviation that is allowed where nothing disturbs.",
+        "subtitle": "Bias of the primary analysis in its two variants, where each municipality "
+        "counts the same, in {runs} simulations. The line is two simulation errors to either side, "
+        "the grey field the deviation that is allowed where nothing disturbs.",
         "axis": "Bias, percentage points",
         "alt": "Dot plot with one row for each of {n} simulated situations and two marks in each: "
         "percentage points and logit. The largest deviation is {largest} in the situation "
@@ -127,8 +127,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
             title=said("title", scenario=scenario),
             subtitle=said(
                 "subtitle",
-                least=count(frame["replications"].min(), language),
-                most=count(frame["replications"].max(), language),
+                runs=runs(frame["replications"].min(), frame["replications"].max(), language),
             ),
             source=shared(language, "source", sources=word(language, "bench"), through=""),
             alt=said(

@@ -33,14 +33,14 @@ WORDS: Catalogue = {
         "source": "Kilder: NIBRs delrapport, juni 2025 (avgiften); antakelser i innstillingene.",
     },
     "en": {
-        "title": "{first} moves the sum most",
-        "what": "The sum of costs",
-        "subtitle": "More persons in work a municipality for which social assistance saved equals "
-        "the costs. One assumption is changed at a time, from low to high; the others stay in the "
-        "middle ({central} persons, dashed). Only the fee is known",
-        "axis": "More persons in work a municipality",
+        "title": "{first} matters most for the calculation",
+        "what": "The calculation of costs",
+        "subtitle": "More persons in work per municipality for which social assistance saved "
+        "equals the costs. One assumption is changed at a time, from low to high; the others stay "
+        "in the middle ({central} persons, dashed). Only the fee is known",
+        "axis": "More persons in work per municipality",
         "alt": "Level bars for {n} assumptions, the widest on top. With all assumptions in the "
-        "middle, costs are met by {central} persons a municipality. {parts}",
+        "middle, costs are met by {central} persons per municipality. {parts}",
         "alt_part": "{assumption}: {low} at {value_low} and {high} at {value_high}.",
         "source": "Sources: NIBR's interim report, June 2025 (the fee); assumptions of the "
         "settings.",

@@ -24,8 +24,8 @@ WORDS: Catalogue = {
         "what": "Sammenlikningen av metoder",
         "subtitle": "Forskjell i endring i andel i jobb, prosentpoeng, med {level} intervall. "
         "Stiplet: planens anslag. Til venstre teller hver kommune likt, til høyre hver flyktning",
-        "municipality_average": "Hver kommune likt",
-        "person_average": "Hver flyktning likt",
+        "municipality_average": "Hver kommune teller likt",
+        "person_average": "Hver flyktning teller likt",
         "axis": "Prosentpoeng",
         "alt": "Punkter med intervaller for planens analyse og {n} andre metoder. {parts}",
         "alt_part": "{estimand}: planens analyse gir {plan}; de andre går fra {low} ({lowest}) til "
@@ -37,8 +37,8 @@ WORDS: Catalogue = {
         "subtitle": "Difference in the change of the share in work, percentage points, with "
         "{level} interval. Dashed: the planned estimate. On the left each municipality counts the "
         "same, on the right each refugee",
-        "municipality_average": "Each municipality alike",
-        "person_average": "Each refugee alike",
+        "municipality_average": "Each municipality counts the same",
+        "person_average": "Each refugee counts the same",
         "axis": "Percentage points",
         "alt": "Points with intervals for the planned analysis and {n} other methods. {parts}",
         "alt_part": "{estimand}: the planned analysis gives {plan}; the others run from {low} "

@@ -33,8 +33,8 @@ WORDS: Catalogue = {
         "forskjellen mellom snittene delt på det vanlige spranget mellom kommuner. Nivåer i "
         "{month}, endringer fram til da",
         "variable": "Kjennetegn",
-        "municipality_average": "Hver kommune likt",
-        "person_average": "Hver flyktning likt",
+        "municipality_average": "Hver kommune teller likt",
+        "person_average": "Hver flyktning teller likt",
         "spread": "Forhold mellom spredninger",
         "network": "Kommuner i nettverket",
         "others": "Andre kommuner",
@@ -49,14 +49,14 @@ WORDS: Catalogue = {
         "the difference of the means over the ordinary spread between municipalities. Levels in "
         "{month}, changes up to then",
         "variable": "Characteristic",
-        "municipality_average": "Each municipality alike",
-        "person_average": "Each refugee alike",
+        "municipality_average": "Each municipality counts the same",
+        "person_average": "Each refugee counts the same",
         "spread": "Ratio of spreads",
         "network": "Municipalities in the network",
         "others": "Other municipalities",
         "levels": "Levels",
         "changes": "Changes before kick-off",
-        "note": "Clearly means beyond {large} in size with each municipality counted alike. The "
+        "note": "Clearly means beyond {large} in size where each municipality counts the same. The "
         "ratio of spreads is the network's standard deviation over that of the others.",
     },
 }

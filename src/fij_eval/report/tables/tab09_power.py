@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fij_eval.report import records, results
 from fij_eval.report.context import Catalogue, Context, Table, fill
 from fij_eval.report.groups import groups, name
-from fij_eval.report.numbers_format import percent, pp
+from fij_eval.report.numbers_format import listed, percent, pp, pp_number
 from fij_eval.report.record_table import Row, rows_table
 from fij_eval.report.vocabulary import estimand
 
@@ -20,7 +20,7 @@ INPUTS = ("estimates_primary", "estimates_robustness", "estimates_heterogeneity"
 
 WORDS: Catalogue = {
     "nb": {
-        "title": "Minste forskjell som kan påvises, er {mde}",
+        "title": "Minste forskjell som kan påvises: {low} til {mde}",
         "title_none": "Hva som kan påvises, kan ikke regnes ut",
         "subtitle": "Prosentpoeng. Forskjellen som analysen ville finne åtte av ti ganger, regnet "
         "uten å se på anslaget for nettverket",
@@ -30,26 +30,26 @@ WORDS: Catalogue = {
         "raw": "Tilfeldige nettverk, uten justering",
         "adjusted": "Tilfeldige nettverk, med justering",
         "group": "{grouping}: {part}",
-        "size": "Med {method} gir {size} av de tilfeldige nettverkene en p-verdi under fem "
-        "prosent; fem er det riktige ({estimand}).",
-        "method_raw": "ujustert metode",
-        "method_adjusted": "justert metode",
+        "size": "{estimand}: Av de tilfeldige nettverkene gir {sizes} en p-verdi under fem "
+        "prosent. Fem prosent er det riktige.",
+        "size_raw": "{size} uten justering",
+        "size_adjusted": "{size} med justering",
     },
     "en": {
-        "title": "The smallest detectable difference is {mde}",
+        "title": "The smallest detectable difference: {low} to {mde}",
         "title_none": "What can be detected cannot be worked out",
         "subtitle": "Percentage points. The difference that the analysis would find eight times "
         "in ten, worked out without a look at the network's estimate",
         "head": "Basis",
         "pp": "The standard error of the planned analysis, percentage points",
         "logit": "The standard error of the planned analysis, logit",
-        "raw": "Drawn networks, unadjusted",
-        "adjusted": "Drawn networks, adjusted",
+        "raw": "Random networks, unadjusted",
+        "adjusted": "Random networks, adjusted",
         "group": "{grouping}: {part}",
-        "size": "With the {method} {size} of the drawn networks give a p-value below five per "
-        "cent; five is right ({estimand}).",
-        "method_raw": "unadjusted method",
-        "method_adjusted": "adjusted method",
+        "size": "{estimand}: Of the random networks {sizes} give a p-value below five per cent. "
+        "Five per cent is right.",
+        "size_raw": "{size} without adjustment",
+        "size_adjusted": "{size} with adjustment",
     },
 }
 
@@ -77,19 +77,15 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
             )
             for key, record in sized.items()
         ]
-        for method in ("raw", "adjusted"):
-            size = drawn.get(f"robustness.aa.{which}.{method}.size")
-            if size is not None and records.known(size):
-                notes.append(
-                    fill(
-                        WORDS,
-                        language,
-                        "size",
-                        method=fill(WORDS, language, f"method_{method}"),
-                        size=percent(size["estimate"], language),
-                        estimand=heading,
-                    )
-                )
+        sizes = [
+            fill(WORDS, language, f"size_{method}", size=percent(size["estimate"], language))
+            for method in ("raw", "adjusted")
+            if (size := drawn.get(f"robustness.aa.{which}.{method}.size")) is not None
+            and records.known(size)
+        ]
+        if sizes:
+            said = listed(sizes, language)
+            notes.append(fill(WORDS, language, "size", estimand=heading, sizes=said))
     which = results.ESTIMANDS[0]
     rows += [
         Row(
@@ -106,7 +102,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
     ]  # fmt: skip
     known = [
         row.more["mde"]
-        for row in rows[:2]
+        for row in rows
         if row.more is not None and row.more["mde"] == row.more["mde"]
     ]
     return rows_table(
@@ -114,7 +110,13 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
         language,
         columns=("mde", "treated"),
         words={
-            "title": fill(WORDS, language, "title", mde=pp(max(known), language))
+            "title": fill(
+                WORDS,
+                language,
+                "title",
+                low=pp_number(min(known), language),
+                mde=pp(max(known), language),
+            )
             if known
             else fill(WORDS, language, "title_none"),
             "subtitle": fill(WORDS, language, "subtitle"),

@@ -47,7 +47,7 @@ WORDS: Catalogue = {
         "title": "{k} of {n} placebo tests differ from zero",
         "title_none": "No placebo test can be made with these data",
         "subtitle": "Estimates where nothing should be found, percentage points, with {level} "
-        "interval. A test stands out when its interval does not hold zero",
+        "interval. A test stands out when its interval does not include zero",
         "head": "Test",
         "time": "Kick-off thought before {month}",
         "unemployment": "The municipality's unemployment",

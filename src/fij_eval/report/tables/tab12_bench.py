@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fij_eval.errors import ReportError
-from fij_eval.report.bench_words import ESTIMATORS, chosen, within, word
+from fij_eval.report.bench_words import ESTIMATORS, chosen, runs, within, word
 from fij_eval.report.context import Align, Catalogue, Context, Table, fill
-from fij_eval.report.numbers_format import count, percent_number, pp_number
+from fij_eval.report.numbers_format import percent_number, pp_number
 from fij_eval.report.vocabulary import shared
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ WORDS: Catalogue = {
     "nb": {
         "title": "Metodene prøvd på simulerte data med kjent fasit",
         "subtitle": "Skjevhet i prosentpoeng når virkningen er null, og treffsikkerhet i prosent. "
-        "Kommunegjennomsnitt. {least} til {most} simuleringer per tall. Intervaller med "
+        "Kommunegjennomsnitt. {runs} simuleringer per tall. Intervaller med "
         "klyngejackkniv.",
         "estimator": "Metode",
         "bias_S0": "Rent",
@@ -47,7 +47,7 @@ WORDS: Catalogue = {
     "en": {
         "title": "The methods tried on simulated data with a known truth",
         "subtitle": "Bias in percentage points where the effect is zero, and accuracy in per cent. "
-        "Municipality average. {least} to {most} simulations a number. Intervals by cluster "
+        "Municipality average. {runs} simulations per number. Intervals by cluster "
         "jackknife.",
         "estimator": "Method",
         "bias_S0": "Clean",
@@ -148,8 +148,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
         title=said("title"),
         subtitle=said(
             "subtitle",
-            least=count(frame["fewest"].min(), language),
-            most=count(frame["most"].max(), language),
+            runs=runs(frame["fewest"].min(), frame["most"].max(), language),
         ),
         notes=(
             said(

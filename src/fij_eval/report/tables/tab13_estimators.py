@@ -33,11 +33,11 @@ WORDS: Catalogue = {
         "enten lik utvikling eller lik framtid ved lik fortid holder.",
         "no_bracket": "{estimand}: ANCOVA gir ingen ramme, for andelen før henger sterkere enn "
         "én til én sammen med andelen etter (koeffisient {rho}).",
-        "weights": "{estimand}: Entropibalansering gir vekter som bærer som {n} like kommuner; den "
-        "største vekten er {largest}.",
-        "overlap": "{outside} kommuner i nettverket ligner mindre på de andre enn noen av de andre "
-        "gjør. Kjennetegnene skiller gruppene i {auc} av 100 par.",
-        "synthetic": "{estimand}: De syntetiske vektene bærer som {n} like kommuner.",
+        "weights": "{estimand}: Entropibalansering gir vekter som svarer til {n} kommuner med lik "
+        "vekt; den største vekten er {largest}.",
+        "overlap": "Kommuner i nettverket uten noen like seg blant de andre: {outside}. "
+        "Kjennetegnene skiller gruppene i {auc} av 100 par.",
+        "synthetic": "{estimand}: De syntetiske vektene svarer til {n} kommuner med lik vekt.",
     },
     "en": {
         "title": "Other methods give from {low} to {high} percentage points",
@@ -52,11 +52,12 @@ WORDS: Catalogue = {
         "answer if either like trends or a like future after a like past holds.",
         "no_bracket": "{estimand}: ANCOVA gives no bracket, since the earlier share goes more than "
         "one to one with the later (coefficient {rho}).",
-        "weights": "{estimand}: Entropy balancing gives weights that carry as {n} equal "
-        "municipalities would; the largest weight is {largest}.",
-        "overlap": "{outside} municipalities of the network are less like the others than any of "
-        "those are. The characteristics tell the groups apart in {auc} of 100 pairs.",
-        "synthetic": "{estimand}: The synthetic weights carry as {n} equal municipalities would.",
+        "weights": "{estimand}: Entropy balancing gives weights worth {n} municipalities "
+        "of equal weight; the largest weight is {largest}.",
+        "overlap": "Municipalities of the network with none like them among the others: {outside}. "
+        "The characteristics tell the groups apart in {auc} of 100 pairs.",
+        "synthetic": "{estimand}: The synthetic weights are worth {n} municipalities of equal "
+        "weight.",
     },
 }
 

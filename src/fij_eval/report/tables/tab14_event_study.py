@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from fij_eval.report.records import Record
     from fij_eval.settings import Language
 
 INPUTS = ("estimates_event_study", "panel")
@@ -41,10 +42,13 @@ WORDS: Catalogue = {
         "p": "p-verdi",
         "units": "Kommuner",
         "base_row": "basis",
-        "mean": "{estimand}: andelen i nettverket i {base} var {mean}.",
-        "pre_trend": "{estimand}: målingene før oppstart ({months}) samlet: F = {f}, p = {p}.",
-        "levelling_off": "{estimand}: de siste målingene ({months}) like: F = {f}, p = {p}.",
-        "untested": "{estimand}: målingene før oppstart kan ikke prøves samlet.",
+        "mean": "Andelen i nettverket i {base} var {mean}.",
+        "pre_trend": "Målingene før oppstart ({months}) samlet: F\u00a0=\u00a0{f}, "
+        "p\u00a0=\u00a0{p}.",
+        "levelling_off": "De siste målingene ({months}) like: F\u00a0=\u00a0{f}, "
+        "p\u00a0=\u00a0{p}.",
+        "untested": "Målingene før oppstart kan ikke prøves samlet.",
+        "of": "{estimand}: {said}",
         "caution": "At målingene før oppstart ikke skiller seg ut, viser ikke at gruppene ville "
         "ha fulgt hverandre uten nettverket.",
         "without": ".. = tallet kan ikke gis med disse dataene.",
@@ -60,11 +64,13 @@ WORDS: Catalogue = {
         "p": "p-value",
         "units": "Municipalities",
         "base_row": "base",
-        "mean": "{estimand}: the share in the network in {base} was {mean}.",
-        "pre_trend": "{estimand}: measurements before kick-off ({months}) jointly: F = {f}, "
-        "p = {p}.",
-        "levelling_off": "{estimand}: the last measurements ({months}) equal: F = {f}, p = {p}.",
-        "untested": "{estimand}: the measurements before kick-off cannot be tested jointly.",
+        "mean": "The share in the network in {base} was {mean}.",
+        "pre_trend": "Measurements before kick-off ({months}) jointly: F\u00a0=\u00a0{f}, "
+        "p\u00a0=\u00a0{p}.",
+        "levelling_off": "The last measurements ({months}) equal: F\u00a0=\u00a0{f}, "
+        "p\u00a0=\u00a0{p}.",
+        "untested": "The measurements before kick-off cannot be tested jointly.",
+        "of": "{estimand}: {said}",
         "caution": "That the measurements before kick-off do not stand out does not show that the "
         "groups would have moved together without the network.",
         "without": ".. = the number cannot be given with these data.",
@@ -161,31 +167,36 @@ def _notes(estimates: pd.DataFrame, frame: pd.DataFrame, context: Context) -> It
     found = records.by_key(estimates)
     for spec, rows in frame.groupby("spec", sort=False):
         name = estimand(str(rows["estimand"].iloc[0]), context)
-        mean = found.get(f"{spec}.base_mean")
-        if mean is not None and records.known(mean):
-            yield fill(
-                WORDS,
-                language,
-                "mean",
-                estimand=name,
-                base=month_name(str(mean["base"]), language),
-                mean=percent_words(mean["estimate"], language),
-            )
-        for term in ("pre_trend", "levelling_off"):
-            test = found.get(f"{spec}.{term}")
-            if test is not None and records.known(test):
-                text = fill(
-                    WORDS,
-                    language,
-                    term,
-                    estimand=name,
-                    months=window(str(test["post"]), language),
-                    f=number(test["estimate"], language, 2),
-                    p=p_value(test["p_value"], language),
-                )
-                yield text.replace("= <", "<").replace("= >", ">")
-            elif term == "pre_trend":
-                yield fill(WORDS, language, "untested", estimand=name)
+        said = " ".join(_said(str(spec), found, language))
+        if said:
+            yield fill(WORDS, language, "of", estimand=name, said=said)
     if frame["estimate"].isna().any() or frame.loc[frame["note"] != "base", "se"].isna().any():
         yield fill(WORDS, language, "without")
     yield fill(WORDS, language, "caution")
+
+
+def _said(spec: str, found: Mapping[str, Record], language: Language) -> Iterator[str]:
+    """Level of the base month and joint tests of one event study."""
+    mean = found.get(f"{spec}.base_mean")
+    if mean is not None and records.known(mean):
+        yield fill(
+            WORDS,
+            language,
+            "mean",
+            base=month_name(str(mean["base"]), language),
+            mean=percent_words(mean["estimate"], language),
+        )
+    for term in ("pre_trend", "levelling_off"):
+        test = found.get(f"{spec}.{term}")
+        if test is not None and records.known(test):
+            text = fill(
+                WORDS,
+                language,
+                term,
+                months=window(str(test["post"]), language),
+                f=number(test["estimate"], language, 2),
+                p=p_value(test["p_value"], language),
+            )
+            yield text.replace("=\u00a0<", "<").replace("=\u00a0>", ">")
+        elif term == "pre_trend":
+            yield fill(WORDS, language, "untested")

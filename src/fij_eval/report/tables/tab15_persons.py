@@ -23,7 +23,7 @@ INPUTS = ("estimates_persons", "details_persons", "panel")
 
 WORDS: Catalogue = {
     "nb": {
-        "title": "Regnestykket går opp med {each} personer per kommune",
+        "title": "Regnestykket går opp med {each} flere personer per kommune",
         "title_none": "Regnestykket kan ikke gjøres med disse antakelsene",
         "subtitle": "Gunstig: lave kostnader og høy sparing. Ugunstig: omvendt. Bare avgiften er "
         "kjent, resten er antakelser i innstillingene",
@@ -53,8 +53,8 @@ WORDS: Catalogue = {
         "om nettverket er grunnen.",
     },
     "en": {
-        "title": "Costs are met by {each} persons a municipality",
-        "title_none": "The sum cannot be done with these assumptions",
+        "title": "Costs are met by {each} more persons per municipality",
+        "title_none": "The calculation cannot be done with these assumptions",
         "subtitle": "Favourable: low costs and high savings. Unfavourable: the reverse. Only the "
         "fee is known, the rest are assumptions of the settings",
         "head": "Quantity",
@@ -65,22 +65,22 @@ WORDS: Catalogue = {
         "group_costs": "Costs and savings, NOK",
         "group_needed": "What it takes for savings to equal costs",
         "group_net": "Savings less costs for all municipalities, NOK million",
-        "fee": "{name} a municipality",
-        "travel_nok": "{name} a municipality",
-        "hours": "{name} a municipality",
+        "fee": "{name} per municipality",
+        "travel_nok": "{name} per municipality",
+        "hours": "{name} per municipality",
         "hourly_wage_nok": "{name}",
-        "social_assistance_nok": "{name} a person and year",
+        "social_assistance_nok": "{name} per person and year",
         "years_in_work": "{name}",
-        "cost_each": "Cost a municipality",
+        "cost_each": "Cost per municipality",
         "cost": "Cost for all municipalities",
         "saved": "Saved a person in work",
-        "break_even_each": "More persons in work a municipality",
+        "break_even_each": "More persons in work per municipality",
         "break_even": "More persons in work in all municipalities",
         "break_even_pp": "Difference in the share in work, percentage points",
         "net": "At the analysis's estimate",
         "net_interval": "At the limits of its interval",
-        "note": "The analysis's estimate in persons: {n} ({interval}). The sum does not say "
-        "whether the network is the reason.",
+        "note": "The analysis's estimate in persons: {n} ({interval}). The calculation does not "
+        "say whether the network is the reason.",
     },
 }
 

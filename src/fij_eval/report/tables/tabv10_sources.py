@@ -42,7 +42,7 @@ WORDS: Catalogue = {
         "vintage": "Vintage",
         "licence": "Licence",
         "values": "Cells",
-        "ssb_article": "Statistics Norway, «Hvor mange ukrainere jobber i Norge?», {item}",
+        "ssb_article": "Statistics Norway, “Hvor mange ukrainere jobber i Norge?”, {item}",
         "statbank": "Statistics Norway, Statbank, table {item}",
         "nav": "NAV, registered unemployed (HL060), {item}",
         "imdi": "IMDi, settlement {item}",

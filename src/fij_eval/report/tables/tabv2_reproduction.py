@@ -95,7 +95,7 @@ WORDS: Catalogue = {
         "no_month": "no measurement that month",
         "none": "",
         "note_tolerance": "Tolerance: none for numbers; one percentage point for shares, which the "
-        "interim report gives rounded. For «over» it is enough to reach the limit.",
+        "interim report gives rounded. For “over” it is enough to reach the limit.",
         "note_missing": ".. = cannot be worked out with these data.",
     },
 }

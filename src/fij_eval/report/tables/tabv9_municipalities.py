@@ -42,7 +42,10 @@ WORDS: Catalogue = {
         "yes": "ja",
         "no": "",
         "district": "en bydel",
-        "county": "{county}: {n} kommuner, {left} ikke vist",
+        "county": "{county}: {n}",
+        "county_left": "{county}: {n}, {left} ikke vist",
+        "one": "{n} kommune",
+        "several": "{n} kommuner",
         "why": "Kommuner med færre enn {minimum} flyktninger i {month} er ikke navngitt. Fylkets "
         "overskrift sier hvor mange de er.",
         "hidden": ": = vises ikke, fordi færre enn {smallest} er i jobb eller ikke er det, eller "
@@ -65,7 +68,10 @@ WORDS: Catalogue = {
         "yes": "yes",
         "no": "",
         "district": "a district",
-        "county": "{county}: {n} municipalities, {left} not shown",
+        "county": "{county}: {n}",
+        "county_left": "{county}: {n}, {left} not shown",
+        "one": "{n} municipality",
+        "several": "{n} municipalities",
         "why": "Municipalities with fewer than {minimum} refugees in {month} are not named. The "
         "county's heading says how many they are.",
         "hidden": ": = not shown, since fewer than {smallest} are in work or are not, or since the "
@@ -192,15 +198,11 @@ def _groups(
     """Heading of each county with its number of municipalities, and how many are not shown."""
     every = panel.drop_duplicates("municipality_code")["county_name"].value_counts()
     for county, part in frame.groupby("county_name", sort=False):
-        heading = fill(
-            WORDS,
-            language,
-            "county",
-            county=str(county),
-            n=count(int(every[county]), language),
-            left=count(int(every[county]) - len(part), language),
-        )
-        yield int(part.index[0]), heading
+        total = int(every[county])
+        n = fill(WORDS, language, "one" if total == 1 else "several", n=count(total, language))
+        left = {"left": count(total - len(part), language)} if total > len(part) else {}
+        key = "county_left" if left else "county"
+        yield int(part.index[0]), fill(WORDS, language, key, county=str(county), n=n, **left)
 
 
 def _row(row: Mapping[Any, Any], language: Language) -> tuple[str, ...]:
