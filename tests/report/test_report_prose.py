@@ -32,7 +32,7 @@ STRUCTURAL = (
     r"(?:minst|least) 80",
     r"2013/55",
     r"94/2019",
-    r"CC BY 4\.0",
+    r"CC[ ~]BY[ ~]4\.0",
     r"\bV\d+\b",
     r"\((?:Baker mfl\. 2025|Baker et al\. 2025|Roth 2022|Rambachan (?:og|and) Roth 2023)\)",
     r"\(20(?:12|19|21|22|23|24|25)\)\.|arXiv 2503\.13323",

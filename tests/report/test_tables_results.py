@@ -24,6 +24,8 @@ from fij_eval.report.figures import (
 )
 from fij_eval.report.numbers_methods import about_methods, about_steps
 from fij_eval.report.tables import (
+    tab09_power,
+    tab11_groups,
     tab13_estimators,
     tab13b_scale,
     tab15_persons,
@@ -82,7 +84,7 @@ def test_notes_tell_how_far_weights_are_spread_and_whether_groups_overlap():
     # the sum of weights is one
     assert weights["weight"].sum() == pytest.approx(1, abs=1e-9)
     effective = 1 / (weights["weight"] ** 2).sum()
-    assert any(f"as {effective:.0f} equal" in note for note in table.notes)
+    assert any(f"worth {effective:.0f} municipalities" in note for note in table.notes)
     assert any("tell the groups apart" in note for note in table.notes)
 
 
@@ -255,7 +257,7 @@ def test_synthetic_weights_are_shown_only_with_enough_measurements_before_the_st
         (1, "kan vi ikke si noe", "regner vi dem ikke ut"),
         (2, "vise ett punkt", "regner vi dem ikke ut"),
         (3, "prøve hvor ulik", "regner vi dem ikke ut"),
-        (4, "prøve hvor ulik", "viser dem ikke"),
+        (4, "prøve hvor ulik", "vektene er ikke vist"),
         (6, "prøve hvor ulik", "både regnet ut og vist"),
     ],
 )
@@ -287,3 +289,26 @@ def test_a_table_keeps_its_context_when_the_language_changes():
     english = tab15_persons.make(frames(), replace(context("nb"), language="en"))
     assert norwegian.data.equals(english.data)
     assert norwegian.header != english.header
+
+
+def test_what_can_be_detected_spans_all_its_grounds_and_tells_the_size_of_the_test_once_each():
+    table = tab09_power.make(frames(), context("en"))
+    known = table.data["shown_mde"].dropna()
+    low, high = f"{100 * known.min():.1f}", f"{100 * known.max():.1f}"
+    assert f"{low} to {high}" in table.title.replace("\u00a0", " ")
+    sizes = [note for note in table.notes if "random networks" in note]
+    assert len(sizes) == 2
+    assert all("without adjustment and" in note for note in sizes)
+
+
+def test_groups_without_municipalities_in_the_network_are_named_below_and_have_no_row():
+    table = tab11_groups.make(frames(), context("nb"))
+    given = frames()["estimates_heterogeneity"]
+    of_groups = given[given["term"] == "att"]
+    present = of_groups["n_treated"].fillna(0) > 0
+    assert set(table.data["key"]) == set(of_groups.loc[present, "key"])
+    absent = of_groups[~present & of_groups["key"].str.endswith("municipality_average.att")]
+    assert len(absent)
+    named = next(note for note in table.notes if note.startswith("Uten kommuner i nettverket"))
+    assert named.count(";") == len(absent) - 1
+    assert "oppmøte: bare digitalt" in named
