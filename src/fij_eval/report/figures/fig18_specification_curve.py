@@ -46,7 +46,8 @@ WORDS: Catalogue = {
         "logit": "logit",
         "ratio": "forholdstall",
         "none": "ingen",
-        "residents": "flyktninger",
+        "weights_none": "hver kommune teller likt",
+        "residents": "hver flyktning teller likt",
         "offset": "ventet andel trukket fra",
         "covariate": "ventet andel som forklaring",
         "low inflow": "uten stor tilflytting",
@@ -78,7 +79,8 @@ WORDS: Catalogue = {
         "logit": "logit",
         "ratio": "ratio",
         "none": "none",
-        "residents": "refugees",
+        "weights_none": "each municipality counts the same",
+        "residents": "each refugee counts the same",
         "offset": "expected share as offset",
         "covariate": "expected share as covariate",
         "low inflow": "without large inflow",
@@ -199,7 +201,7 @@ def _matrix(
             linewidth=0.4,
         )
         places.append(y)
-        names.append(_said(choice, language))
+        names.append(_said(axis, choice, language))
         level += 1
     axes.set_ylim(-level, 0)
     axes.set_yticks(places, names)
@@ -207,8 +209,12 @@ def _matrix(
     axes.spines["bottom"].set_visible(False)
 
 
-def _said(choice: str, language: Language) -> str:
-    return month_name(choice, language) if is_month(choice) else fill(WORDS, language, choice)
+def _said(axis: str, choice: str, language: Language) -> str:
+    if is_month(choice):
+        return month_name(choice, language)
+    return fill(
+        WORDS, language, "weights_none" if (axis, choice) == ("weights", "none") else choice
+    )
 
 
 def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
