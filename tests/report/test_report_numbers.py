@@ -295,12 +295,12 @@ def test_a_summary_without_the_gate_is_refused():
     ("kind", "value", "said"),
     [
         ("deviation", 0.0, "rommer intervallet null også uten avvik"),
-        ("deviation", 0.127, "når intervallet null ved 0,1 ganger dette avviket"),
+        ("deviation", 0.127, "rommer intervallet null fra 0,1 ganger dette avviket"),
         # a value beside zero is not written as zero
-        ("deviation", 0.03, "når intervallet null ved 0,03 ganger dette avviket"),
+        ("deviation", 0.03, "rommer intervallet null fra 0,03 ganger dette avviket"),
         ("bend", 0.0, "rommer intervallet null også uten knekk"),
-        ("bend", 0.0025, "når intervallet null ved en knekk på 0,3\u00a0prosentpoeng"),
-        ("bend", 0.0002, "når intervallet null ved en knekk på 0,02\u00a0prosentpoeng"),
+        ("bend", 0.0025, "rommer intervallet null fra en knekk på 0,3\u00a0prosentpoeng"),
+        ("bend", 0.0002, "rommer intervallet null fra en knekk på 0,02\u00a0prosentpoeng"),
         ("bend", float("nan"), "kan dette ikke regnes ut"),
     ],
 )

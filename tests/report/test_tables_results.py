@@ -296,6 +296,8 @@ def test_what_can_be_detected_spans_all_its_grounds_and_tells_the_size_of_the_te
     known = table.data["shown_mde"].dropna()
     low, high = f"{100 * known.min():.1f}", f"{100 * known.max():.1f}"
     assert f"{low} to {high}" in table.title.replace("\u00a0", " ")
+    # networks drawn among others hold none of the network: such a number cannot occur
+    assert {row[-1] for row in table.rows if row[0].startswith("Random networks")} == {"."}
     sizes = [note for note in table.notes if "random networks" in note]
     assert len(sizes) == 2
     assert all("without adjustment and" in note for note in sizes)

@@ -141,6 +141,8 @@ def _cell(row: Row, column: str, language: Language) -> str:  # noqa: PLR0911 --
             return gap if high is None else interval(value, high, language, row.decimals)
         case "p":
             return p_value(value, language)
+        case "treated" if value == 0:
+            return "."  # the standard sign: networks drawn from others hold none of the network
         case _:
             return count(value, language)
 

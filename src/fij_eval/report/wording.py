@@ -124,9 +124,9 @@ WORDS: Catalogue = {
         "ikke vist: Til det trengs minst {needed} målinger før oppstarten, og det finnes {n}.",
         "synthetic_shown": "Syntetiske vekter er både regnet ut og vist. Det krever minst "
         "{needed} målinger før oppstarten.",
-        "reach_deviation": "når intervallet null ved {value} ganger dette avviket",
+        "reach_deviation": "rommer intervallet null fra {value} ganger dette avviket",
         "reach_deviation_none": "rommer intervallet null også uten avvik",
-        "reach_bend": "når intervallet null ved en knekk på {value}",
+        "reach_bend": "rommer intervallet null fra en knekk på {value}",
         "reach_bend_none": "rommer intervallet null også uten knekk",
         "reach_unknown": "kan dette ikke regnes ut",
         "truth_covered": "Intervallet dekker den simulerte virkningen.",

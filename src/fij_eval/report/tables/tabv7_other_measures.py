@@ -19,7 +19,7 @@ INPUTS = ("estimates_composition", "estimates_robustness", "panel")
 
 WORDS: Catalogue = {
     "nb": {
-        "title": "{k} av {n} andre utfall endret seg ulikt",
+        "title": "{k} av {n} sammenlikninger av andre utfall viser ulik endring",
         "title_none": "Ingen andre utfall kan sammenliknes med disse dataene",
         "subtitle": "Forskjell i endring mellom påmeldte kommuner og andre kommuner, med {level} "
         "intervall. Prosentpoeng, der ikke annet er sagt. Et utfall endret seg ulikt når "
@@ -33,7 +33,7 @@ WORDS: Catalogue = {
         "endret seg ulikt, sier ikke hvorfor.",
     },
     "en": {
-        "title": "{k} of {n} other outcomes changed differently",
+        "title": "{k} of {n} comparisons of other outcomes show differing change",
         "title_none": "No other outcome can be compared with these data",
         "subtitle": "Difference in change between municipalities that signed up and other "
         "municipalities, with {level} interval. Percentage points where nothing else is said. An "
