@@ -108,4 +108,4 @@ def _write(write, name, language, folder, ending):
             frame.to_parquet(inputs[key], index=False)
     context = worlds.context(language)
     output = folder / "made" / f"{name}.{ending}"
-    write(name, language, inputs, output, network=context.network, sample=context.sample)
+    write(name, inputs, output, context)

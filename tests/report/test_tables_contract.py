@@ -196,7 +196,7 @@ def test_the_event_study_table_has_a_row_a_month_and_its_tests_in_notes():
     base = next(row for row in table.rows if row[2] == "basis")
     assert base[0] == "april\u00a02024"
     assert base[3:] == ("", "", "")
-    assert any("p = " in note or "p <" in note for note in table.notes)
+    assert any("p\u00a0=\u00a0" in note or "p\u00a0<" in note for note in table.notes)
     assert table.rows[0][1] == "−10"
 
 
