@@ -13,10 +13,12 @@ the mutants that no test noticed before.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import resource
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -31,11 +33,12 @@ MOST_ABOUT, ACCEPTED = 30, "test_accepted_"
 #: Seconds of a test that counts as quick.
 QUICK = 0.3
 #: Seconds of processor time that the tests of one mutant take, unmutated.
-AT_MOST = 60
+AT_MOST = 30
 
 NO_TEST = 33
 #: pytest was interrupted or called wrongly, found no test, or did not start: that says nothing.
-_BROKEN = (2, 4, 5, 255)
+INTERRUPTED = 2
+_BROKEN = (INTERRUPTED, 4, 5, 255)
 #: Processor time a mutant has: so many times what its tests take unmutated, and seconds more.
 TIMES, MORE = 3, 60
 #: By the clock a mutant has so many times its processor time: one that waits for ever needs it.
@@ -94,7 +97,7 @@ def try_all(names: list[str]) -> None:
 
 def _try(seen: dict, tests_of: dict[str, list[str]]) -> None:
     for number, (name, tests) in enumerate(tests_of.items(), 1):
-        code = _in_child(name, tests, _limit(seen, tests)) if tests else NO_TEST
+        code = _in_child(name, tests, _limit(seen, tests)) if tests else _from_import(name)
         if code in _BROKEN:
             sys.exit(f"{name}: its tests could not be run (pytest's code {code})")
         _keep(name, code)
@@ -204,14 +207,18 @@ def _collect() -> None:
 
 
 class _Notes:
-    """Notes the first test that fails."""
+    """Notes the first test that fails, where the parent finds it."""
 
     def pytest_runtest_logreport(self, report) -> None:
         if report.failed:
             said = str(report.longreprtext).strip().splitlines()
             errors = [line for line in said if line.startswith("E ")] or said
             notes = json.dumps([report.nodeid, errors[0] if errors else ""])
-            (MUTANTS / "noticed.txt").write_text(notes, encoding="utf-8")
+            _said(os.getppid()).write_text(notes, encoding="utf-8")
+
+
+def _said(process: int) -> Path:
+    return MUTANTS / f"noticed_{process}.txt"
 
 
 def _in_child(mutant: str, tests: list[str], limit: int | None) -> int:
@@ -234,19 +241,52 @@ def _in_child(mutant: str, tests: list[str], limit: int | None) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
+def _from_import(mutant: str) -> int:
+    """The outcome for a function that no test runs: one that runs as its module is imported?
+
+    The mutant is switched on before anything is imported, and has all tests of its room to face.
+    """
+    room = mutant.split(".")[1]
+    test = [sys.executable, "-m", "pytest", "-x", "-q", "--rootdir=.", "-p", "which_tests"]
+    from mutmut.configuration import config
+
+    done = subprocess.run(
+        [*test, *config().pytest_add_cli_args, f"tests/{room}"],
+        cwd=MUTANTS,
+        env=os.environ | {"MUTANT_UNDER_TEST": mutant},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode == INTERRUPTED:  # the module cannot be imported, so no test can
+        _said(os.getpid()).write_text(json.dumps([f"import by tests/{room}", ""]), encoding="utf-8")
+        return 1
+    failed = [
+        line.split()[1]
+        for line in done.stdout.splitlines()
+        if line.startswith(("FAILED ", "ERROR "))
+    ]
+    if failed:
+        _said(os.getpid()).write_text(json.dumps([failed[0], ""]), encoding="utf-8")
+    return done.returncode or NO_TEST
+
+
 def _keep(name: str, code: int) -> None:
+    """Write down what came of a mutant; several processes may try mutants at once."""
     module = name.rpartition(".")[0]
     path = MUTANTS.joinpath("src", *module.split(".")).with_suffix(".py.meta")
-    meta = json.loads(path.read_text(encoding="utf-8"))
-    meta["exit_code_by_key"][name] = code
-    path.write_text(json.dumps(meta, indent=4), encoding="utf-8")
-    said = MUTANTS / "noticed.txt"
-    noticed = json.loads(NOTICED.read_text(encoding="utf-8")) if NOTICED.is_file() else {}
-    noticed.pop(name, None)
-    if said.is_file():
-        noticed[name] = json.loads(said.read_text(encoding="utf-8"))
-        said.unlink()
-    NOTICED.write_text(json.dumps(noticed, indent=1, sort_keys=True), encoding="utf-8")
+    said = _said(os.getpid())
+    with (MUTANTS / "keeping").open("w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        meta = json.loads(path.read_text(encoding="utf-8"))
+        meta["exit_code_by_key"][name] = code
+        path.write_text(json.dumps(meta, indent=4), encoding="utf-8")
+        noticed = json.loads(NOTICED.read_text(encoding="utf-8")) if NOTICED.is_file() else {}
+        noticed.pop(name, None)
+        if said.is_file():
+            noticed[name] = json.loads(said.read_text(encoding="utf-8"))
+            said.unlink()
+        NOTICED.write_text(json.dumps(noticed, indent=1, sort_keys=True), encoding="utf-8")
 
 
 def main() -> None:

@@ -226,6 +226,12 @@ FAULTS = {
     "no rows": (csv_file(()), "t.csv", {}, "no rows of figures"),
     "another ending": (csv_file(), "t.pdf", {}, "«.pdf»"),
     "a zero among hidden": (csv_file(with_cell(2, 3, "0,0")), "t.csv", {}, "hidden figure"),
+    "a month twice": (
+        page().replace(b"<th>September 2024<sup>1</sup>", b"<th>August 2023"),
+        "p.html",
+        {},
+        "The month 2023-08 stands twice",
+    ),
     "blocks in a cell": (page(with_cell(0, 1, "<p>1</p><p>312</p>")), "p.html", {}, "«Halden»"),
 }
 
