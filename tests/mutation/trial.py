@@ -29,7 +29,7 @@ SEEN = MUTANTS / "which_tests.json"
 NOTICED = MUTANTS / "noticed.json"
 
 #: So many tests that are about a function come first; tests so named look at everything.
-MOST_ABOUT, ACCEPTED = 30, "test_accepted_"
+MOST_ABOUT, ACCEPTED = 8, "test_accepted_"
 #: Seconds of a test that counts as quick.
 QUICK = 0.3
 #: Seconds of processor time that the tests of one mutant take, unmutated.

@@ -6,6 +6,7 @@ import pytest
 from panel_world import make_facts, make_tables, settings
 
 from fij_eval.panel.build import build
+from whole_messages import _messages_are_whole  # noqa: F401 -- for every test of the room
 
 
 @pytest.fixture(scope="session")

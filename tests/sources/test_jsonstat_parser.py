@@ -108,6 +108,11 @@ def test_cells_absent_from_the_sparse_form_are_blank():
     assert reasons(cube).count(Missing.BLANK) == 5
 
 
+@pytest.mark.parametrize("status", [None, {"0": ":"}])
+def test_reasons_take_a_byte_a_cell(status):
+    assert parse(dataset([None, 2, 3, 4, 5, 6], status)).reasons.dtype == np.uint8
+
+
 def test_a_single_category_needs_no_index():
     document = dataset([1, 2, 3, 4, 5, 6])
     document["id"].append("ContentsCode")
