@@ -129,7 +129,57 @@ def test_the_event_study_equals_that_of_linearmodels(gaps, estimand, covariates,
     assert fit.names == made.terms.names
     # two least squares in double precision
     np.testing.assert_allclose(fit.estimates, estimates, rtol=0, atol=1e-10)
-    np.testing.assert_allclose(fit.covariance, covariance, rtol=1e-8, atol=1e-14)
+    np.testing.assert_allclose(twfe.regress(made).covariance, covariance, rtol=1e-8, atol=1e-14)
+    np.testing.assert_allclose(fit.covariance, by_leaving_out(made, fit), rtol=1e-8, atol=1e-14)
+
+
+def by_leaving_out(made, fit):
+    """The jackknife covariance by as many regressions as there are units (MNW 2023, eq. 15)."""
+    away = []
+    for unit in np.unique(made.unit):
+        rest = made.unit != unit
+        part = design.Design(
+            **made.__dict__
+            | {
+                name: getattr(made, name)[rest]
+                for name in ("y", "unit", "time", "weights", "treated")
+            }
+            | {
+                name: design.Columns(**columns.__dict__ | {"cells": columns.cells[rest]})
+                for name, columns in (("terms", made.terms), ("covariates", made.covariates))
+            }
+        )
+        away.append(twfe.regress(part).estimates - fit.estimates)
+    groups = len(away)
+    return (groups - 1) / groups * np.array(away).T @ np.array(away)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("gaps", [0.0, 0.3])
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("p", [1, 3])
+def test_the_jackknife_is_what_leaving_out_each_unit_gives(seed, gaps, weighted, p):
+    made = random_design(seed, gaps=gaps, weighted=weighted, p=p)
+    fit = twfe.regress(made, jackknife=True)
+    np.testing.assert_array_equal(fit.estimates, twfe.regress(made).estimates)
+    # an algebraic identity; rounding alone
+    np.testing.assert_allclose(fit.covariance, by_leaving_out(made, fit), rtol=1e-8, atol=1e-14)
+
+
+def test_a_unit_that_alone_determines_a_covariate_moves_nothing_in_the_jackknife():
+    made = random_design(1, gaps=0.0, weighted=True)
+    alone = np.zeros(len(made.covariates.facts))
+    alone[20] = 1.0
+    fit = twfe.regress(
+        doubled(random_design(1, gaps=0.0, weighted=True, facts=1), alone), jackknife=True
+    )
+    assert fit.collinear == ()
+    rest = twfe.regress(
+        doubled(random_design(1, gaps=0.0, weighted=True, facts=1), alone), jackknife=False
+    )
+    assert np.isfinite(fit.covariance).all()
+    # of 60 units one has no residual in either; the others' are a little larger without themselves
+    assert 1 < fit.covariance[0, 0] / rest.covariance[0, 0] < 1.2
 
 
 def by_gram_schmidt(made):

@@ -16,8 +16,9 @@ import numpy.typing as npt
 from fij_eval.effects.distributions import f_tail, t_quantile, t_tail
 from fij_eval.effects.samples import Floats, NotEstimableError
 
-#: How records name this error.
+#: How records name this error, and the cluster jackknife's.
 LABEL = "CV1 by municipality, t(G-1), fixed effects not counted"
+LABEL_JACKKNIFE = "CV3 by municipality, t(G-1)"
 #: With fewer treated clusters the error is far too small (MacKinnon, Nielsen & Webb 2023, Journal
 #: of Econometrics 232(2), section 3.3), so none is given: randomization inference only.
 MINIMUM_TREATED_CLUSTERS = 6

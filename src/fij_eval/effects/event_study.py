@@ -4,6 +4,7 @@ y_it = alpha_i + gamma_t + sum over snapshots s other than the base of beta_s (n
 + x_it' beta + e_it. All snapshots enter. The joint test of the coefficients before kick-off and the
 test that the last ones are equal are those of Freyaldenhoven, Hansen, Perez & Shapiro (2021, NBER
 Working Paper 29170, section 2.3); the full covariance is kept for bands and sensitivity analyses.
+It is the cluster jackknife's, CV3 (docs/decisions/0010-covariance-of-the-event-study.md).
 """
 
 from __future__ import annotations
@@ -71,7 +72,8 @@ def estimate(
     if not others:
         raise NotEstimableError("no snapshot besides the base has both arms")
     fit = regress(
-        stack(sample, months, {}, weights=weight, covariates=covariates, treated_at=others)
+        stack(sample, months, {}, weights=weight, covariates=covariates, treated_at=others),
+        jackknife=True,
     )
     first = sample.cohorts[0]
     pre = tuple(m for m in others if m < first)

@@ -2,8 +2,10 @@
 
 For each snapshot the change since the base snapshot is regressed on taking part and covariates
 over the municipalities that have both; on a balanced panel this is the two-way fixed-effects event
-study with covariates multiplied by snapshot. Covariances between snapshots come from the
-municipalities' influences, so that coefficients that share a base keep their dependence.
+study with covariates multiplied by snapshot. Covariances between snapshots are the cluster
+jackknife's (CV3; MacKinnon, Nielsen & Webb 2023, Journal of Econometrics 232(2), eq. 15): each
+municipality is left out of all snapshots at once, so that coefficients that share a base keep their
+dependence. Why not CV1: docs/decisions/0010-covariance-of-the-event-study.md.
 """
 
 from __future__ import annotations
@@ -19,6 +21,9 @@ from fij_eval.effects.samples import Floats, NotEstimableError, Sample, weights
 from fij_eval.months import months_between
 from fij_eval.settings import CURRENT_COVARIATES
 
+#: Below this part of its own weight a unit's residual is rounding: the regression fits it exactly.
+_DETERMINED = 1e-10
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class EventWindows:
@@ -28,7 +33,7 @@ class EventWindows:
         base: The base snapshot: the last before kick-off.
         months: Snapshots with a coefficient, K, in order.
         coefficients: K.
-        covariance: Clustered by municipality, G/(G-1) factor, K x K.
+        covariance: Cluster jackknife by municipality (CV3), K x K.
         pre: How many of the snapshots lie before the base.
         spacing: Months between neighbours among the K + 1 snapshots, base included, K.
         times: Months from the base to each snapshot, K.
@@ -95,19 +100,19 @@ def estimate(sample: Sample, *, estimand: str, covariates: Sequence[str] = ()) -
         change = sample.outcome[:, t] - sample.outcome[:, at_base]
         rows = np.isfinite(change) & np.isfinite(x).all(axis=1) & (weight > 0)
         try:
-            value, pull = _difference(change[rows], sample.treated[rows], x[rows], weight[rows])
+            value, moved = _difference(change[rows], sample.treated[rows], x[rows], weight[rows])
         except NotEstimableError as error:
             missing[month] = error.reason
             continue
-        influence = np.zeros(n)
-        influence[rows] = pull
+        away = np.zeros(n)
+        away[rows] = moved
         used |= rows
-        found.append((month, value, influence))
+        found.append((month, value, away))
     if not found:
         reason = next(iter(missing.values()), "one snapshot only")
         raise NotEstimableError(f"no snapshot besides the base has a coefficient: {reason}")
     months = tuple(month for month, _, _ in found)
-    influences = np.column_stack([pull for _, _, pull in found])
+    left_out = np.column_stack([away for _, _, away in found])
     groups = int(used.sum())
     pre = sum(month < base for month in months)
     line = [*months[:pre], base, *months[pre:]]
@@ -116,7 +121,7 @@ def estimate(sample: Sample, *, estimand: str, covariates: Sequence[str] = ()) -
         base=base,
         months=months,
         coefficients=np.array([value for _, value, _ in found]),
-        covariance=groups / (groups - 1) * influences.T @ influences,
+        covariance=(groups - 1) / groups * left_out.T @ left_out,
         pre=pre,
         spacing=np.array(gaps, dtype=np.float64),
         times=np.array([months_between(base, m) for m in months], dtype=np.float64),
@@ -129,7 +134,7 @@ def estimate(sample: Sample, *, estimand: str, covariates: Sequence[str] = ()) -
 def _difference(
     change: Floats, treated: np.ndarray, x: Floats, weight: Floats
 ) -> tuple[float, Floats]:
-    """The coefficient on taking part and each unit's influence on it."""
+    """The coefficient on taking part, and what it loses without each unit."""
     if not treated.any() or treated.all():
         raise NotEstimableError(
             f"no municipality of the {'comparison' if treated.any() else 'network'} arm has the "
@@ -146,4 +151,7 @@ def _difference(
     y = y - basis @ (basis.T @ y)
     gram = float(d @ d)
     value = float(d @ y) / gram
-    return value, np.asarray(d * (y - value * d) / gram)
+    free = 1 - (basis**2).sum(axis=1) - d**2 / gram
+    # A unit that alone determines a column is fitted exactly: without it nothing else moves.
+    moved = np.where(free > _DETERMINED, d * (y - value * d) / np.maximum(free, _DETERMINED), 0.0)
+    return value, np.asarray(moved / gram)

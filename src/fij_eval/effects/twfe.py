@@ -26,7 +26,7 @@ class Fit:
     Attributes:
         names: Terms, p.
         estimates: Coefficients, p.
-        covariance: Cluster-robust covariance (CV1), p x p.
+        covariance: Cluster-robust covariance, p x p: CV1, or the jackknife's CV3 if asked for.
         n_units: Units that enter, which are the clusters.
         n_treated: Of these, in the network arm.
         n_obs: Municipality-months that enter.
@@ -78,11 +78,12 @@ class _Cells:
         return spread
 
 
-def regress(design: Design) -> Fit:
+def regress(design: Design, *, jackknife: bool = False) -> Fit:
     """Weighted least squares with municipality and snapshot effects.
 
-    The error is CV1 in the convention of ``fij_eval.effects.clustered``. Covariates that those
-    before them determine are left out. Terms stand last, so that one that covariates determine is
+    The error is CV1 in the convention of ``fij_eval.effects.clustered``, or CV3: what each
+    municipality's leaving moves the coefficients by (MacKinnon, Nielsen & Webb 2023, Journal of
+    Econometrics 232(2), eq. 15). Covariates that those before them determine are left out. Terms stand last, so that one that covariates determine is
     found out and never kept at the expense of a covariate.
 
     Raises:
@@ -103,6 +104,8 @@ def regress(design: Design) -> Fit:
     if not of_terms.all():
         which = ", ".join(n for n, flag in zip(terms.names, of_terms, strict=True) if not flag)
         raise NotEstimableError(f"fixed effects and covariates determine the term {which}")
+    if jackknife:
+        solution = solution.left_out()
     estimates, influence = solution.facts_at(facts.terms)
     own = slice(int(solution.kept[: covariates.cells.shape[1]].sum()), None)
     estimates = np.append(estimates / facts.scale, solution.coefficients[own])
@@ -112,6 +115,8 @@ def regress(design: Design) -> Fit:
         raise NotEstimableError("one cluster only: no cluster-robust error exists")
     # what is kept is independent beside the effects, so that there are more cells than columns
     factor = groups / (groups - 1) * (n - 1) / (n - k)
+    if jackknife:
+        factor = (groups - 1) / groups
     names = np.array(covariates.names, dtype=object)
     return Fit(
         names=terms.names,

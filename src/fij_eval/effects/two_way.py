@@ -15,7 +15,7 @@ tolerance, but one step of refinement takes off the rounding of the equations.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,10 @@ import numpy.typing as npt
 from fij_eval.effects.design import independent_columns
 from fij_eval.effects.samples import Floats
 
+#: Below this part of itself a residual is rounding: the unit alone determines what fits it.
+_DETERMINED = 1e-10
+#: Entries of the units' hat matrices at a time, some 32 MB.
+_BATCH = 4_000_000
 #: A regressor counts as determined by those before it if less than this part of its sum of squares
 #: is left: well above what rounding leaves of nothing (1e-16 times the number of equations).
 _SINGULAR = 1e-11
@@ -81,6 +85,40 @@ class Interacted:
     def shape(self) -> tuple[int, int]:
         """Facts and snapshots, a and T."""
         return self.facts.shape[1], self.panel.weights.shape[1]
+
+    @property
+    def plain(self) -> bool:
+        """Whether every unit has one weight and every fact a column at all snapshots but one.
+
+        Then the columns of a fact span all movements over time, and a unit's hat matrix is a number
+        times what takes its mean out.
+        """
+        columns = np.bincount(self.fact[self.kept], minlength=self.shape[0])
+        return bool(self.panel.whole.all() and (columns == self.shape[1] - 1).all())
+
+    @property
+    def leverage(self) -> Floats:
+        """That number for each unit of a plain design, n."""
+        found: Floats = (self.facts**2).sum(axis=1) * self.panel.total
+        return found
+
+    def hat(self, units: slice) -> Floats:
+        """The units' blocks of the hat matrix, in cells times the weight's root, n' x T x T."""
+        a, periods = self.shape
+        fact, snapshot = self.fact[self.kept], self.snapshot[self.kept]
+        full = np.zeros((a, periods, a, periods))
+        places = (fact[:, None], snapshot[:, None], fact, snapshot)
+        full[places] = self.inverse
+        facts, weights = self.facts[units], self.panel.weights[units]
+        products = np.einsum("ia,ib->iab", facts, facts).reshape(len(facts), -1)
+        found = products @ full.transpose(0, 2, 1, 3).reshape(a * a, -1)
+        found = found.reshape(-1, periods, periods)
+        share = weights / self.panel.total[units, None]
+        found -= np.einsum("is,ist->it", share, found)[:, None, :]
+        found -= np.einsum("it,ist->is", share, found)[:, :, None]
+        root = np.sqrt(weights)
+        found *= root[:, :, None] * root[:, None, :]
+        return np.asarray(found)
 
     @classmethod
     def of(cls, panel: Panel, facts: Floats, at: Sequence[tuple[int, int]]) -> Interacted:
@@ -143,19 +181,27 @@ class Solution:
         interacted: Facts times snapshots.
         kept: Columns of cells that facts and the columns before them do not determine, m flags.
         coefficients: Coefficients of the kept ones, m'.
-        influence: What each unit moves them by, n x m'.
         of_facts: Coefficients of the facts, a x T, zero where a fact has no column.
-        scores: Weight times residual of each cell, n x T.
         taken: Coefficients of each kept column of cells on the facts, m' x a x T.
+        free: What the facts leave of each kept column of cells, times the weight's root, n x T x m'.
+        inverse: Inverse of their cross-products, m' x m'.
+        residuals: Times the weight's root, n x T.
     """
 
     interacted: Interacted
     kept: npt.NDArray[np.bool_]
     coefficients: Floats
-    influence: Floats
     of_facts: Floats
-    scores: Floats
     taken: Floats
+    free: Floats
+    inverse: Floats
+    residuals: Floats
+
+    @property
+    def influence(self) -> Floats:
+        """What each unit moves the coefficients of the kept columns of cells by, n x m'."""
+        by_unit: Floats = np.einsum("itm,it->im", self.free, self.residuals) @ self.inverse
+        return by_unit
 
     def facts_at(self, columns: Sequence[int]) -> tuple[Floats, Floats]:
         """Coefficients of columns of facts times snapshots and their influences, n x len(columns).
@@ -165,10 +211,45 @@ class Solution:
         """
         fact = self.interacted.fact[list(columns)]
         snapshot = self.interacted.snapshot[list(columns)]
-        moved = self.interacted.influence(self.scores, columns)
+        scores = np.sqrt(self.interacted.panel.weights) * self.residuals
+        moved = self.interacted.influence(scores, columns)
         if len(self.taken):
             moved = moved - self.influence @ self.taken[:, fact, snapshot]
         return self.of_facts[fact, snapshot], moved
+
+    def left_out(self) -> Solution:
+        """The same fit, whose influences are exactly what leaving out each unit takes away.
+
+        A unit's residuals without the unit in the fit are (I - H)^-1 times those with it, H its
+        block of the hat matrix (MacKinnon, Nielsen & Webb 2023, Journal of Econometrics 232(2),
+        section 4). Its own effect goes with it and needs no part in this. What a unit alone
+        determines leaves no residual and moves nothing.
+        """
+        n, periods = self.residuals.shape
+        if self.interacted.plain and not self.kept.any():
+            free = 1 - self.interacted.leverage
+            scale = np.where(free > _DETERMINED, 1 / np.maximum(free, _DETERMINED), 0.0)
+            return replace(self, residuals=self.residuals * scale[:, None])
+        without = np.empty_like(self.residuals)
+        step = max(1, _BATCH // periods**2)
+        for first in range(0, n, step):
+            at = slice(first, first + step)
+            hat = self.interacted.hat(at)
+            hat += np.einsum("itm,ml,isl->its", self.free[at], self.inverse, self.free[at])
+            without[at] = _solved(np.eye(periods) - hat, self.residuals[at])
+        return replace(self, residuals=without)
+
+
+def _solved(blocks: Floats, right: Floats) -> Floats:
+    """Solve symmetric blocks, n x T x T; a direction that a block takes to nothing stays out."""
+    if np.linalg.eigvalsh(blocks).min() > _DETERMINED:
+        found: Floats = np.linalg.solve(blocks, right[..., None])[..., 0]
+        return found
+    values, vectors = np.linalg.eigh(blocks)
+    inverse = np.where(values > _DETERMINED, 1 / np.maximum(values, _DETERMINED), 0.0)
+    along = np.einsum("its,it->is", vectors, right)
+    solved: Floats = np.einsum("its,is->it", vectors, inverse * along)
+    return solved
 
 
 def solve(interacted: Interacted, outcome: Floats, cells: Sequence[Floats]) -> Solution:
@@ -199,15 +280,15 @@ def solve(interacted: Interacted, outcome: Floats, cells: Sequence[Floats]) -> S
         step = inverse @ (free.T @ rest)
         rest = rest - free @ step
         coefficients += step
-    by_unit = (free * rest[:, None]).reshape(*panel.weights.shape, -1).sum(axis=1)
     return Solution(
         interacted=interacted,
         kept=kept,
         coefficients=coefficients,
-        influence=by_unit @ inverse,
         of_facts=of_facts - np.tensordot(coefficients, taken, 1),
-        scores=(rest * root).reshape(panel.weights.shape),
         taken=taken,
+        free=free.reshape(*panel.weights.shape, -1),
+        inverse=inverse,
+        residuals=rest.reshape(panel.weights.shape),
     )
 
 

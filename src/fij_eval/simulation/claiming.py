@@ -1,7 +1,7 @@
 """Claims on simulated worlds, and the event study that they stand on: bands, tests, robust sets.
 
-The covariance between snapshots is the effect room's own, from the municipalities' influences with
-the factor G/(G-1), so that what the report's intervals do is what is measured.
+The covariance between snapshots is the effect room's own, the cluster jackknife's, so that what the
+report's intervals do is what is measured.
 """
 
 from __future__ import annotations

@@ -119,12 +119,12 @@ class LinearFit:
         return np.asarray(np.sqrt(factor[..., None] * (self.left_out**2).sum(axis=-2)))
 
     def covariance(self, columns: slice) -> FloatArray:
-        """Covariance of some outcomes' coefficients from influences, G/(G-1), (..., m', m').
+        """Jackknife covariance (CV3) of some outcomes' coefficients, (..., m', m').
 
         The one of the effect room's event study (``event_windows``).
         """
-        away = self.influence[..., columns]
-        factor = (self.units / (self.units - 1))[..., None, None]
+        away = self.left_out[..., columns]
+        factor = ((self.units - 1) / self.units)[..., None, None]
         return np.asarray(factor * (np.swapaxes(away, -1, -2) @ away))
 
 

@@ -18,7 +18,7 @@ from fij_eval.effects.analyses.common import (
     sample_of,
     without,
 )
-from fij_eval.effects.clustered import LABEL, WaldTest
+from fij_eval.effects.clustered import LABEL_JACKKNIFE, WaldTest
 from fij_eval.effects.inference.multiple import sup_t
 from fij_eval.effects.record import Estimate
 from fij_eval.effects.samples import NotEstimableError, Sample, span, windows
@@ -141,7 +141,7 @@ def _months(
                     value=float(fit.estimates[j]),
                     variance=float(fit.covariance[j, j]),
                     level=level,
-                    inference=LABEL,
+                    inference=LABEL_JACKKNIFE,
                     note=gone,
                     **counts,
                 )
@@ -205,7 +205,7 @@ def _test(
         estimate=test.statistic,
         p_value=test.p_value,
         df=float(test.df_denominator),
-        inference=f"Wald F({test.df_numerator}, {test.df_denominator}), {LABEL}",
+        inference=f"Wald F({test.df_numerator}, {test.df_denominator}), {LABEL_JACKKNIFE}",
         note=f"F statistic with {test.df_numerator} and {test.df_denominator} degrees of freedom",
         **shared,
     )

@@ -74,7 +74,7 @@ def _coefficients(study: EventWindows, common: dict[str, Any], level: float) -> 
             value=float(study.coefficients[k]),
             variance=float(study.covariance[k, k]),
             level=level,
-            inference="influence function, t(G-1)",
+            inference="CV3 t(G-1)",
             n_units=study.n_units,
             n_treated=study.n_treated,
         )
