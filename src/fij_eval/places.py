@@ -62,6 +62,7 @@ ANALYSES = (
     "heterogeneity",
     "trends",
     "robustness",
+    "pseudo_networks",
     "curve",
     "selection",
     "persons",

@@ -27,6 +27,7 @@ class RobustnessSettings(Part):
 
     curve_draws: Draws = 499
     aa_draws: Draws = 999
+    aa_estimator_draws: Annotated[int, Field(ge=50, le=10_000)] = 100
     synthetic_draws: Annotated[int, Field(ge=20, le=10_000)] = 200
     relative_magnitudes: tuple[Annotated[float, Field(ge=0, le=10)], ...] = (0, 0.5, 1, 1.5, 2)
     smoothness_pp: tuple[Annotated[float, Field(ge=0, le=20)], ...] = (0, 0.5, 1)

@@ -36,6 +36,7 @@ def parts(**other):
         "robustness": RobustnessSettings(
             curve_draws=199,
             aa_draws=250,
+            aa_estimator_draws=60,
             synthetic_draws=20,
             relative_magnitudes=(0, 1),
             smoothness_pp=(0,),

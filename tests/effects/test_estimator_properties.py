@@ -111,8 +111,9 @@ def test_the_panel_twice_gives_the_same_effect_with_half_the_variance(name, esti
         return
     assert two[0] == pytest.approx(one[0], abs=1e-8)
     # small-sample factors are all that is left: G / (G - 1) and k counted once, and for CV3 the
-    # leverage of each of 14 treated units, which is halved
-    assert two[1] == pytest.approx(one[1] / 2, rel=0.3 if name == "primary" else 0.12)
+    # leverage of each of 14 treated units, which is halved: most for weights by persons
+    jackknifed = ("primary", "event_study", "event_windows")
+    assert two[1] == pytest.approx(one[1] / 2, rel=0.4 if name in jackknifed else 0.12)
 
 
 @cache

@@ -127,7 +127,7 @@ def test_the_event_study_equals_pyfixest(seed, gaps, estimand):
         data,
         weights="w",
         vcov={"CRV3": "unit"},
-        ssc=pf.ssc(k_fixef="none"),
+        ssc=pf.ssc(k_adj=False, G_adj=False),
         fixef_tol=1e-12,
     )
     value, variance = ESTIMATORS["event_study"](sample, windows, estimand, ())

@@ -14,7 +14,12 @@ REFERENCE = ROOT / "data" / "reference"
 #: Fewest draws that the settings allow: what is tested here is the report, not the draws. Gaps move
 #: the estimates of so small a world more than they may, which is acknowledged.
 DRAWS = {"draws": 199, "attrition": "report"}
-ROBUSTNESS = {"curve_draws": 199, "aa_draws": 299, "synthetic_draws": 20}
+ROBUSTNESS = {
+    "curve_draws": 199,
+    "aa_draws": 299,
+    "aa_estimator_draws": 50,
+    "synthetic_draws": 20,
+}
 ALL = run.ANALYSES
 
 _LABOUR = ("Region", "HovArbStyrkStatus", "Alder", "InnvandrKat", "ContentsCode", "Tid",

@@ -110,6 +110,10 @@ def analysis(name: str) -> Analysis:  # noqa: C901, PLR0911, PLR0912 -- one case
             from fij_eval.effects.analyses import robustness
 
             return robustness
+        case "pseudo_networks":
+            from fij_eval.effects.analyses import pseudo_networks
+
+            return pseudo_networks
         case "curve":
             from fij_eval.effects.analyses import curve
 

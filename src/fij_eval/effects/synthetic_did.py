@@ -160,6 +160,8 @@ def _complete(sample: Sample, windows: Windows) -> tuple[Floats, Flags, int, np.
     if treated.all() or not treated.any():
         arm = "comparison" if treated.all() else "network"
         raise NotEstimableError(f"no municipality of the {arm} arm has every snapshot")
+    if np.ptp(y[rows]) == 0:
+        raise NotEstimableError("the outcome does not vary")
     return y[rows], treated, int((some & ~whole).sum()), rows
 
 

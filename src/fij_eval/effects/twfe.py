@@ -83,8 +83,9 @@ def regress(design: Design, *, jackknife: bool = False) -> Fit:
 
     The error is CV1 in the convention of ``fij_eval.effects.clustered``, or CV3: what each
     municipality's leaving moves the coefficients by (MacKinnon, Nielsen & Webb 2023, Journal of
-    Econometrics 232(2), eq. 15). Covariates that those before them determine are left out. Terms stand last, so that one that covariates determine is
-    found out and never kept at the expense of a covariate.
+    Econometrics 232(2), eq. 15). Covariates that those before them determine are left out. Terms
+    stand last, so that one that covariates determine is found out and never kept at the expense of
+    a covariate.
 
     Raises:
         NotEstimableError: If fixed effects and covariates determine a term, or there is one

@@ -183,7 +183,8 @@ class Solution:
         coefficients: Coefficients of the kept ones, m'.
         of_facts: Coefficients of the facts, a x T, zero where a fact has no column.
         taken: Coefficients of each kept column of cells on the facts, m' x a x T.
-        free: What the facts leave of each kept column of cells, times the weight's root, n x T x m'.
+        free: What the facts leave of each kept column of cells, times the weight's root,
+            n x T x m'.
         inverse: Inverse of their cross-products, m' x m'.
         residuals: Times the weight's root, n x T.
     """
@@ -243,8 +244,7 @@ class Solution:
 def _solved(blocks: Floats, right: Floats) -> Floats:
     """Solve symmetric blocks, n x T x T; a direction that a block takes to nothing stays out."""
     if np.linalg.eigvalsh(blocks).min() > _DETERMINED:
-        found: Floats = np.linalg.solve(blocks, right[..., None])[..., 0]
-        return found
+        return np.asarray(np.linalg.solve(blocks, right[..., None])[..., 0], dtype=np.float64)
     values, vectors = np.linalg.eigh(blocks)
     inverse = np.where(values > _DETERMINED, 1 / np.maximum(values, _DETERMINED), 0.0)
     along = np.einsum("its,it->is", vectors, right)

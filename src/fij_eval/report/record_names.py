@@ -34,6 +34,7 @@ ANALYSES: Catalogue = {
         "curve": "Alle måtene å regne på",
         "trends": "Utviklingen før oppstart",
         "robustness": "Prøver av resultatet",
+        "pseudo_networks": "Tilfeldige nettverk",
         "heterogeneity": "Grupper av kommuner",
         "selection": "Hvem som ble med",
         "persons": "Personer og kostnader",
@@ -49,6 +50,7 @@ ANALYSES: Catalogue = {
         "curve": "All ways of calculating",
         "trends": "Trends before the start",
         "robustness": "Tests of the result",
+        "pseudo_networks": "Drawn networks",
         "heterogeneity": "Groups of municipalities",
         "selection": "Who joined",
         "persons": "Persons and costs",
@@ -139,6 +141,11 @@ PARTS: Catalogue = {
         "aa.raw": "tilfeldige nettverk, uten justering",
         "aa.adjusted": "tilfeldige nettverk, justert",
         "aa.logit": "tilfeldige nettverk, logit",
+        "group": "oppstart i {month}",
+        "dynamic": "{months} måneder fra oppstart",
+        "group_time_unadjusted": "gruppe og tid, uten justering",
+        "log_unadjusted": "forholdstall, uten justering",
+        "poisson_offset_unadjusted": "Poisson med flyktninger som offset, uten justering",
         "aa mean": "snitt",
         "aa spread": "spredning",
         "aa mean_se": "snitt av standardfeilene",
@@ -262,6 +269,11 @@ PARTS: Catalogue = {
         "aa.raw": "random networks, without adjustment",
         "aa.adjusted": "random networks, adjusted",
         "aa.logit": "random networks, logit",
+        "group": "kick-off in {month}",
+        "dynamic": "{months} months from kick-off",
+        "group_time_unadjusted": "group-time, without adjustment",
+        "log_unadjusted": "ratio, without adjustment",
+        "poisson_offset_unadjusted": "Poisson with refugees as offset, without adjustment",
         "aa mean": "mean",
         "aa spread": "spread",
         "aa mean_se": "mean of standard errors",
@@ -364,7 +376,7 @@ def _specification(record: Mapping[Any, Any], language: Language) -> str:
     return _word(spec, language)
 
 
-def _term(record: Mapping[Any, Any], language: Language) -> str:
+def _term(record: Mapping[Any, Any], language: Language) -> str:  # noqa: PLR0911 -- one a kind
     term = str(record["term"])
     own = _OWN_TERMS.get((str(record["analysis"]), term), term)
     words = PARTS[language]
@@ -379,10 +391,23 @@ def _term(record: Mapping[Any, Any], language: Language) -> str:
         return words["placebo"].format(
             month=month_short(str(record["key"]).rpartition(".")[2], language)
         )
+    if part := _part(term, language):
+        return part
     if found := _VALUE.match(term):
         value = number(float(found[2]), language, 0 if float(found[2]).is_integer() else 1)
         return words[found[1]].format(value=value)
     return _word(own, language)
+
+
+def _part(term: str, language: Language) -> str:
+    """A month of kick-off or a number of months since, in words; empty for another term."""
+    kind, _, part = term.partition(" ")
+    words = PARTS[language]
+    if kind == "group" and is_month(part):
+        return words[kind].format(month=month_short(part, language))
+    if kind == "dynamic":
+        return words[kind].format(months=number(int(part), language, 0))
+    return ""
 
 
 def _word(key: str, language: Language) -> str:

@@ -23,6 +23,7 @@ WORDS: Catalogue = {
         "se": "Standardfeil",
         "interval": "Intervall",
         "p": "p-verdi",
+        "spread": "Spredning uten effekt",
         "mde": "Minste som kan påvises",
         "treated": "Kommuner i nettverket",
         "units": "Kommuner",
@@ -34,6 +35,7 @@ WORDS: Catalogue = {
         "se": "Standard error",
         "interval": "Interval",
         "p": "p-value",
+        "spread": "Spread without effect",
         "mde": "Smallest detectable",
         "treated": "Municipalities in the network",
         "units": "Municipalities",
@@ -55,7 +57,8 @@ class Row:
         label: First column.
         record: The record; None where there is none.
         group: Heading over this row and those of the same group after it.
-        more: Raw value of further columns: ``mde`` (a share), ``p`` instead of the record's.
+        more: Raw value of further columns: ``mde`` and ``spread`` (shares), ``p`` instead of the
+            record's.
         decimals: Decimals of percentage points.
     """
 
@@ -81,7 +84,8 @@ def rows_table(
     Args:
         rows: In order; groups stand together.
         language: Language of headings and numbers.
-        columns: Of ``estimate``, ``se``, ``interval``, ``p``, ``mde``, ``treated``, ``units``.
+        columns: Of ``estimate``, ``se``, ``interval``, ``p``, ``spread``, ``mde``, ``treated``,
+            ``units``.
         words: ``title``, ``subtitle``, ``source``.
         head: Heading of the first column.
         notes: Notes below.
@@ -134,7 +138,7 @@ def _cell(row: Row, column: str, language: Language) -> str:  # noqa: PLR0911 --
             if (row.record or {}).get("scale") == "statistic":
                 return number(value, language, 2)
             return signed_pp(value, language, row.decimals, unit=False)
-        case "se" | "mde":
+        case "se" | "spread" | "mde":
             return pp_number(value, language, row.decimals)
         case "interval":
             high = _number((row.record or {}).get("ci_high"))

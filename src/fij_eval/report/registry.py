@@ -63,6 +63,7 @@ TABLES = (
     "tab12_bench",
     "tab13_estimators",
     "tab13b_scale",
+    "tab13c_group_time",
     "tab14_event_study",
     "tab15_persons",
     "tabv1_plan",
@@ -283,6 +284,10 @@ def table(name: str) -> making.TableModule:  # noqa: C901, PLR0911, PLR0912, PLR
             from fij_eval.report.tables import tab13b_scale
 
             return tab13b_scale
+        case "tab13c_group_time":
+            from fij_eval.report.tables import tab13c_group_time
+
+            return tab13c_group_time
         case "tab14_event_study":
             from fij_eval.report.tables import tab14_event_study
 

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from fij_eval.effects.estimators import Pair
     from fij_eval.effects.samples import Sample
     from fij_eval.simulation.observed import Observed
     from fij_eval.simulation.outcome import Simulated
-    from fij_eval.simulation.room_estimators import Pair
 
     FloatArray = NDArray[np.float64]
 

@@ -6,20 +6,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from fij_eval.effects import (
-    balancing,
-    did2x2,
-    group_time,
-    imputation,
-    matching,
-    quasi_likelihood,
-    synthetic_did,
-)
+from fij_eval.effects import estimators, synthetic_did
 from fij_eval.effects.inference import cluster_robust, linear
 from fij_eval.effects.robustness.declared import declared_grid
 from fij_eval.effects.robustness.specification_curve import AXES, specification_curve
 from fij_eval.effects.samples import NotEstimableError, weights
-from fij_eval.effects.two_windows import absorbed, as_sample, collapse
+from fij_eval.effects.two_windows import absorbed, collapse
 from fij_eval.errors import EstimationError
 from fij_eval.randomness import stream
 from fij_eval.simulation.truth import ESTIMANDS
@@ -29,7 +21,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from fij_eval.effects.doubly_robust import Method
     from fij_eval.effects.samples import Sample, Windows
 
     FloatArray = NDArray[np.float64]
@@ -49,7 +40,25 @@ PLACEBOS = 200
 #: Networks drawn for the joint test of the specification curve.
 CURVE_DRAWS = 99
 
-Pair = tuple[float, float]
+#: The effect room's names of estimators, and the bench's.
+NAMES = {
+    "did_2x2": "did_2x2",
+    "group_time_unadjusted": "cs",
+    "group_time_reg": "cs_regression_adjusted",
+    "group_time_ipw": "cs_weighting_adjusted",
+    "group_time_dr": "cs_doubly_robust_adjusted",
+    "imputation": "imputation",
+    "imputation_adjusted": "imputation_adjusted",
+    "entropy_balancing": "entropy_balancing",
+    "matching": "matching",
+    "identity": "identity_expected",
+    "fractional_logit": "fractional_expected",
+    "log_unadjusted": "log_mean",
+    "log": "log_mean_expected",
+    "binomial": "binomial_expected",
+    "poisson_offset_unadjusted": "poisson_offset",
+    "poisson_offset": "poisson_offset_expected",
+}
 
 
 class Value(NamedTuple):
@@ -109,7 +118,9 @@ def groups(
             continue
         truth = float(np.average(effects[of_network], weights=weight[of_network]))
 
-        def made(keep: NDArray[np.bool_] = keep, covariates: tuple[str, ...] = covariates) -> Pair:
+        def made(
+            keep: NDArray[np.bool_] = keep, covariates: tuple[str, ...] = covariates
+        ) -> estimators.Pair:
             data = collapse(sample.only(keep), chosen, estimand=estimand, covariates=covariates)
             fitted = linear.fit(absorbed(data))
             return float(fitted.coefficient[0]), float(cluster_robust.cv3(fitted)[0, 0])
@@ -177,7 +188,7 @@ def slow(
         yield f"curve_axis_{axis}", Value(float(np.ptp(medians)), np.nan, 0.0)
 
 
-def value_of(make: Callable[[], Pair], truth: float) -> Value:
+def value_of(make: Callable[[], estimators.Pair], truth: float) -> Value:
     """What an estimator gives; NaN where these data allow no number."""
     try:
         estimate, variance = make()
@@ -186,58 +197,12 @@ def value_of(make: Callable[[], Pair], truth: float) -> Value:
     return Value(estimate, float(np.sqrt(max(variance, 0.0))), truth)
 
 
-def _makers(sample: Sample, chosen: Windows, estimand: str) -> dict[str, Callable[[], Pair]]:
-    """Estimator -> estimate and variance."""
-    two, halves = as_sample(sample, chosen)
-
-    def of_two_by_two() -> Pair:
-        found = did2x2.estimate(sample, chosen, estimand=estimand)
-        return found.att, found.variance
-
-    def of_group_time(method: Method, covariates: tuple[str, ...] = COVARIATES) -> Pair:
-        found = group_time.estimate(sample, estimand=estimand, method=method, covariates=covariates)
-        overall = group_time.aggregate(found, "simple", months=chosen.post)
-        return overall.att, overall.variance
-
-    def of_imputation(covariates: tuple[str, ...] = ()) -> Pair:
-        found = imputation.estimate(sample, chosen, estimand=estimand, covariates=covariates)
-        return found.att, found.variance
-
-    def of_balancing() -> Pair:
-        found = balancing.estimate(sample, chosen, estimand=estimand, covariates=COVARIATES)
-        return found.att, found.variance
-
-    def of_matching() -> Pair:
-        found = matching.estimate(sample, chosen, estimand=estimand, covariates=COVARIATES)
-        return found.att, found.variance
-
-    def of_likelihood(
-        link: quasi_likelihood.Link, covariates: tuple[str, ...] = (), *, exposure: bool = False
-    ) -> Pair:
-        found = quasi_likelihood.estimate(
-            two, halves, estimand=estimand, link=link, covariates=covariates, exposure=exposure
-        )
-        return found.att, found.variance
-
-    makers: dict[str, Callable[[], Pair]] = {
-        "did_2x2": of_two_by_two,
-        "cs": lambda: of_group_time("reg", ()),
-        "cs_regression_adjusted": lambda: of_group_time("reg"),
-        "cs_weighting_adjusted": lambda: of_group_time("ipw"),
-        "cs_doubly_robust_adjusted": lambda: of_group_time("dr"),
-        "imputation": of_imputation,
-        "imputation_adjusted": lambda: of_imputation(COVARIATES),
-        "entropy_balancing": of_balancing,
-        "matching": of_matching,
-        "identity_expected": lambda: of_likelihood("identity", PLANNED),
-        "fractional_expected": lambda: of_likelihood("logit", PLANNED),
-        "log_mean": lambda: of_likelihood("log"),
-        "log_mean_expected": lambda: of_likelihood("log", PLANNED),
-    }
-    if estimand != ESTIMANDS[0]:  # residents of the month are weights by persons
-        makers |= {
-            "binomial_expected": lambda: of_likelihood("logit", PLANNED, exposure=True),
-            "poisson_offset": lambda: of_likelihood("log", exposure=True),
-            "poisson_offset_expected": lambda: of_likelihood("log", PLANNED, exposure=True),
-        }
-    return makers
+def _makers(sample: Sample, chosen: Windows, estimand: str) -> estimators.Makers:
+    """Estimators of the effect room by their names on the bench."""
+    by_persons = estimand != ESTIMANDS[0]  # residents of the month are weights by persons
+    known = estimators.estimators(
+        sample, chosen, estimand, covariates=COVARIATES
+    ) | estimators.on_other_scales(
+        sample, chosen, estimand, covariates=PLANNED, exposure=by_persons
+    )
+    return {ours: known[theirs] for theirs, ours in NAMES.items() if theirs in known}

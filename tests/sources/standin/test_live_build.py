@@ -82,7 +82,12 @@ def quicker(config):
     content = yaml.safe_load(config.read_text(encoding="utf-8"))
     content["languages"] = ["nb"]
     content["inference"]["draws"] = 499
-    content["robustness"] |= {"curve_draws": 199, "aa_draws": 199, "synthetic_draws": 50}
+    content["robustness"] |= {
+        "curve_draws": 199,
+        "aa_draws": 199,
+        "aa_estimator_draws": 50,
+        "synthetic_draws": 50,
+    }
     config.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), "utf-8")
 
 

@@ -14,10 +14,13 @@ import numpy as np
 
 from fij_eval.effects.distributions import t_quantile
 from fij_eval.effects.inference.assignments import Labels
-from fij_eval.effects.inference.equivalence import mde_from_draws
+from fij_eval.effects.inference.equivalence import mde, mde_from_draws
 from fij_eval.effects.inference.linear import FloatArray
 from fij_eval.effects.robustness.cross_section import BoolArray
 from fij_eval.errors import CheckError, EstimationError
+
+#: With fewer networks than this the tails of the estimates are not known.
+_FOR_TAILS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,8 @@ class AATest:
         mean_se: Mean of the standard errors, to be held against ``spread``.
         size: Share of tests at 1 - level that reject.
         size_error: Its Monte Carlo error.
-        mde: Minimum detectable effect at 80 per cent power from the estimates alone.
+        mde: Minimum detectable effect at 80 per cent power from the estimates alone: from their
+            quantiles, or with fewer than 200 from their spread.
         draws: Pseudo-networks.
         failed: Pseudo-networks without a number, left out.
     """
@@ -82,7 +86,14 @@ def pseudo_networks(
     return labels
 
 
-def aa_test(estimates: FloatArray, se: FloatArray, *, df: float, level: float = 0.95) -> AATest:
+def aa_test(
+    estimates: FloatArray,
+    se: FloatArray,
+    *,
+    df: float,
+    level: float = 0.95,
+    least: int = _FOR_TAILS,
+) -> AATest:
     """Summary of an estimator's results on pseudo-networks.
 
     Args:
@@ -90,15 +101,16 @@ def aa_test(estimates: FloatArray, se: FloatArray, *, df: float, level: float = 
         se: Standard errors, shape (B,).
         df: Degrees of freedom of the test that is judged.
         level: Its confidence level.
+        least: Networks with a number that are needed.
 
     Raises:
         EstimationError: If too few networks gave a number.
     """
     good = np.isfinite(estimates) & np.isfinite(se) & (se > 0)
     values, errors = estimates[good], se[good]
-    if len(values) < 200:
+    if len(values) < least:
         raise EstimationError(
-            f"Only {len(values)} pseudo-networks gave a number", remedy="draw at least 200"
+            f"Only {len(values)} pseudo-networks gave a number", remedy=f"draw at least {least}"
         )
     rejects = np.abs(values / errors) > t_quantile((1 + level) / 2, df)
     size = float(rejects.mean())
@@ -110,7 +122,9 @@ def aa_test(estimates: FloatArray, se: FloatArray, *, df: float, level: float = 
         mean_se=float(errors.mean()),
         size=size,
         size_error=float(np.sqrt(size * (1 - size) / len(values))),
-        mde=mde_from_draws(values, level=level),
+        mde=mde_from_draws(values, level=level)
+        if len(values) >= _FOR_TAILS
+        else mde(spread, df=df, level=level),
         draws=len(values),
         failed=int((~good).sum()),
     )

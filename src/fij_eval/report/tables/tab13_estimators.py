@@ -19,7 +19,14 @@ if TYPE_CHECKING:
 
     from fij_eval.report.records import Record
 
-INPUTS = ("estimates_estimators", "details_estimators", "estimates_primary", "panel")
+INPUTS = (
+    "estimates_estimators",
+    "details_estimators",
+    "estimates_primary",
+    "estimates_robustness",
+    "estimates_pseudo_networks",
+    "panel",
+)
 
 WORDS: Catalogue = {
     "nb": {
@@ -29,6 +36,9 @@ WORDS: Catalogue = {
         "Hver rad svarer på samme spørsmål som planens analyse. Alle er utforskende",
         "head": "Metode",
         "base": "Gruppe og tid måler mot siste måling før oppstart, de andre mot snittet før.",
+        "spread": "Spredning uten effekt er standardavviket til anslagene når metoden brukes på "
+        "{draws} tilfeldige nettverk blant kommuner som ikke deltok, der det ikke er noen effekt. "
+        "Den bør være omtrent så stor som standardfeilen.",
         "bracket": "{estimand}: ANCOVA og samme modell uten andelen før rammer inn svaret hvis "
         "enten lik utvikling eller lik framtid ved lik fortid holder.",
         "no_bracket": "{estimand}: ANCOVA gir ingen ramme, for andelen før henger sterkere enn "
@@ -48,6 +58,9 @@ WORDS: Catalogue = {
         "head": "Method",
         "base": "Group-time measures against the last measurement before the start, the others "
         "against the mean before.",
+        "spread": "Spread without effect is the standard deviation of the estimates when the "
+        "method is used on {draws} drawn networks among municipalities that did not take part, "
+        "where there is no effect. It should be about as large as the standard error.",
         "bracket": "{estimand}: ANCOVA and the same model without the earlier share bracket the "
         "answer if either like trends or a like future after a like past holds.",
         "no_bracket": "{estimand}: ANCOVA gives no bracket, since the earlier share goes more than "
@@ -67,6 +80,9 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
     language, frame = context.language, inputs["estimates_estimators"]
     found = records.by_key(frame) | records.by_key(inputs["estimates_primary"])
     simulated = results.simulated(frame)
+    drawn = records.by_key(inputs["estimates_robustness"]) | records.by_key(
+        inputs["estimates_pseudo_networks"]
+    )
     rows, effects = [], []
     for which in results.ESTIMANDS:
         group = estimand(which, context)
@@ -75,13 +91,20 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
                 label=estimator("plan_pp", language),
                 record=found.get(f"primary.pp.{which}.att"),
                 group=group,
+                more=_spread(drawn, f"robustness.aa.{which}.adjusted"),
                 decimals=2,
             )
         )
         for name, pattern in ESTIMATORS:
             record = found.get(key_of(pattern, which))
             rows.append(
-                Row(label=estimator(name, language), record=record, group=group, decimals=2)
+                Row(
+                    label=estimator(name, language),
+                    record=record,
+                    group=group,
+                    more=_spread(drawn, f"pseudo_networks.{name}.{which}"),
+                    decimals=2,
+                )
             )
             if record is not None and records.known(record):
                 effects.append(float(record["estimate"]))
@@ -97,22 +120,32 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
     return rows_table(
         rows,
         language,
-        columns=("estimate", "se", "interval", "p", "units"),
+        columns=("estimate", "se", "spread", "interval", "p", "units"),
         words={
             "title": fill(WORDS, language, "title" if effects else "title_none", **ends),
             "subtitle": fill(WORDS, language, "subtitle", level=percent(level, language, 0)),
             "source": results.source(language, inputs["panel"], simulated=simulated),
         },
         head=fill(WORDS, language, "head"),
-        notes=tuple(_notes(found, inputs["details_estimators"], context)),
+        notes=tuple(_notes(found | drawn, inputs["details_estimators"], context)),
         simulated=simulated,
     )
+
+
+def _spread(drawn: Mapping[str, Record], stem: str) -> dict[str, float]:
+    """How far an estimator's results on networks that did not exist lie apart; NaN if unknown."""
+    record = drawn.get(f"{stem}.spread")
+    known = record is not None and records.known(record)
+    return {"spread": float(record["estimate"]) if record is not None and known else float("nan")}
 
 
 def _notes(found: Mapping[str, Record], details: pd.DataFrame, context: Context) -> Iterator[str]:
     """Base, bracket, how far weights are spread, and overlap."""
     language = context.language
     yield fill(WORDS, language, "base")
+    spread = found.get(f"pseudo_networks.did_2x2.{results.ESTIMANDS[0]}.spread")
+    if spread is not None and records.known(spread):
+        yield fill(WORDS, language, "spread", draws=count(spread["draws"], language))
     for which in results.ESTIMANDS:
         heading = estimand(which, context)
         rho = found.get(f"estimators.ancova.{which}.persistence")

@@ -36,6 +36,7 @@ INPUTS = (
     "estimates_curve",
     "estimates_trends",
     "estimates_robustness",
+    "estimates_pseudo_networks",
     "estimates_heterogeneity",
     "estimates_selection",
     "estimates_persons",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -14,6 +14,8 @@ from fij_eval.effects.record import Estimate
 from fij_eval.effects.samples import Flags, NotEstimableError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pandas as pd
 
 INFLUENCE = "influence function, t(G-1)"
@@ -31,15 +33,16 @@ def group_time_effects(case: Case) -> list[Estimate]:
             method: Any = method,  # noqa: ANN401 -- bound now, not when called
             common: dict[str, Any] = common,
             key: str = key,
-        ) -> Estimate:
+        ) -> list[Estimate]:
             found = group_time.estimate(
                 case.sample, estimand=case.estimand, method=method, covariates=case.covariates
             )
             total = group_time.aggregate(found, months=case.chosen.post)
             post = np.isin(found.months, case.chosen.post)
             used = found.entered[:, post].any(axis=1)
-            return effect(
-                common | {"base": f"last before kick-off ({found.base[-1]})"},
+            common = common | {"base": f"last before kick-off ({found.base[-1]})"}
+            whole = effect(
+                common,
                 key=key,
                 value=total.att,
                 variance=total.variance,
@@ -53,9 +56,36 @@ def group_time_effects(case: Case) -> list[Estimate]:
                 if max(found.trimmed)
                 else "",
             )
+            return [whole, *(_in_parts(case, found, common) if method == "dr" else ())]
 
         records += tried(common, key, made)
     return records
+
+
+def _in_parts(
+    case: Case, found: group_time.GroupTime, common: dict[str, Any]
+) -> Iterator[Estimate]:
+    """Effects by month of kick-off over the post window, and by months since kick-off.
+
+    Those before kick-off are in the latter: they are changes where no effect can be.
+    """
+    for kind, months in (("group", case.chosen.post), ("dynamic", ())):
+        total = group_time.aggregate(found, cast("group_time.Kind", kind), months=months)
+        n = len(total.part_influence)
+        for label, value, influence in zip(
+            total.labels, total.parts, total.part_influence.T, strict=True
+        ):
+            yield effect(
+                common | {"post": common["post"] if kind == "group" else f"{label} months since"},
+                key=case.key("group_time_dr", f"{kind}.{label}"),
+                term=f"{kind} {label}",
+                value=float(value),
+                variance=float(influence @ influence) / n**2,
+                level=case.level,
+                inference=INFLUENCE,
+                n_units=total.n_units,
+                n_treated=total.n_treated,
+            )
 
 
 def compared_with_whom(case: Case) -> pd.DataFrame | None:

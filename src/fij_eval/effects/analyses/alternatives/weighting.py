@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from fij_eval.effects import balancing, matching, stepdown, synthetic_did
 from fij_eval.effects.analyses.alternatives.case import Case
 from fij_eval.effects.analyses.common import effect, persons_of, tried, without
@@ -128,10 +126,6 @@ def synthetic(case: Case, parts: Parts) -> tuple[list[Estimate], dict[str, pd.Da
     periods = stepdown.pre_periods(case.sample)
     if reason := stepdown.why_not("synthetic", periods):
         return [without(common, key=key, reason=reason)], {}
-    inside = case.sample.outcome[:, case.sample.at((*case.chosen.base, *case.chosen.post))]
-    known = inside[np.isfinite(inside)]
-    if not known.size or np.ptp(known) == 0:
-        return [without(common, key=key, reason="the outcome does not vary")], {}
     settings = parts.of("robustness")
     try:
         found = synthetic_did.estimate(case.sample, case.chosen, estimand=case.estimand)
