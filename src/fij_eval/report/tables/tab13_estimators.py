@@ -36,9 +36,9 @@ WORDS: Catalogue = {
         "Hver rad svarer på samme spørsmål som planens analyse. Alle er utforskende",
         "head": "Metode",
         "base": "Gruppe og tid måler mot siste måling før oppstart, de andre mot snittet før.",
-        "spread": "Spredning uten effekt er standardavviket til anslagene når metoden brukes på "
-        "{draws} tilfeldige nettverk blant kommuner som ikke deltok, der det ikke er noen effekt. "
-        "Den bør være omtrent så stor som standardfeilen.",
+        "spread": "Spredning, tilfeldige nettverk: standardavviket til anslagene når metoden "
+        "brukes på {draws} nettverk trukket blant kommuner som ikke deltok. Det bør være omtrent "
+        "så stort som standardfeilen.",
         "bracket": "{estimand}: ANCOVA og samme modell uten andelen før rammer inn svaret hvis "
         "enten lik utvikling eller lik framtid ved lik fortid holder.",
         "no_bracket": "{estimand}: ANCOVA gir ingen ramme, for andelen før henger sterkere enn "
@@ -58,9 +58,9 @@ WORDS: Catalogue = {
         "head": "Method",
         "base": "Group-time measures against the last measurement before the start, the others "
         "against the mean before.",
-        "spread": "Spread without effect is the standard deviation of the estimates when the "
-        "method is used on {draws} drawn networks among municipalities that did not take part, "
-        "where there is no effect. It should be about as large as the standard error.",
+        "spread": "Spread, drawn networks: the standard deviation of the estimates when the "
+        "method is used on {draws} networks drawn among municipalities that did not take part. It "
+        "should be about as large as the standard error.",
         "bracket": "{estimand}: ANCOVA and the same model without the earlier share bracket the "
         "answer if either like trends or a like future after a like past holds.",
         "no_bracket": "{estimand}: ANCOVA gives no bracket, since the earlier share goes more than "

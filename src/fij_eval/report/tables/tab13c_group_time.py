@@ -25,8 +25,8 @@ WORDS: Catalogue = {
         "head": "Oppstart, eller måneder fra oppstart",
         "group": "Oppstart i {month}",
         "dynamic": "{months} måneder fra oppstart",
-        "before": "Før oppstart kan det ikke være noen effekt. Tallene der viser hvor ulikt "
-        "gruppene utviklet seg av andre grunner.",
+        "before": "Tallene før oppstart viser hvor ulikt gruppene utviklet seg av andre grunner "
+        "enn nettverket.",
         "none": "Metoden gir ingen tall med disse dataene: {why}.",
     },
     "en": {
@@ -37,8 +37,8 @@ WORDS: Catalogue = {
         "head": "Kick-off, or months from kick-off",
         "group": "Kick-off in {month}",
         "dynamic": "{months} months from kick-off",
-        "before": "Before kick-off there can be no effect: the numbers there show how differently "
-        "the groups developed for other reasons.",
+        "before": "The numbers before kick-off show how differently the groups developed for "
+        "reasons other than the network.",
         "none": "The method gives no numbers with these data: {why}.",
     },
 }
