@@ -238,6 +238,8 @@ def predicting_columns(
     root = np.sqrt(weights)[:, None]
     kept = independent_columns(fitted * root, size=size)
     others = [j for j in range(fitted.shape[1]) if j not in kept]
+    if not others:
+        return kept
     relation = np.linalg.lstsq(fitted[:, kept] * root, fitted[:, others] * root)[0]
     outside = np.abs(wanted[:, others] - wanted[:, kept] @ relation)
     if (outside > _OUTSIDE * (1 + np.abs(wanted[:, others]).max(axis=0, initial=0.0))).any():
