@@ -28,6 +28,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+from trial import AT_MOST
 
 ROOT = Path(__file__).resolve().parents[2]
 EXPLAINED = Path(__file__).with_name("explained.yaml")
@@ -52,7 +53,9 @@ _HEAD = """# Mutation testing
 
 Made by `make mutants` (`tests/mutation/sample.py`), not by hand. mutmut changes the code of
 `effects`, `panel` and the parsers in small ways; a good test notices. The sample is random (seed
-{seed}), its outcomes stand in `mutation.csv`; the interval is Wilson's, at 95 per cent.
+{seed}), its outcomes stand in `mutation.csv`; the interval is Wilson's, at 95 per cent. A mutant
+faces the tests that run its function, those about it first, for at most {seconds} seconds of
+processor time: what only a later test would notice counts as a gap.
 
 | room | sampled | noticed by a test | explained | gaps | noticed or explained | interval |
 |---|---:|---:|---:|---:|---:|---|"""
@@ -233,7 +236,12 @@ def page(found: list[Outcome], seed: int) -> str:
     listed = [
         f"- `{each.mutant}`: `{each.before}` → `{each.after}`" for each in gaps if each.before
     ]
-    lines = [_HEAD.format(seed=seed), *rows, _BETWEEN, *(listed or ["None in this sample."])]
+    lines = [
+        _HEAD.format(seed=seed, seconds=AT_MOST),
+        *rows,
+        _BETWEEN,
+        *(listed or ["None in this sample."]),
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from fij_eval.errors import InputError
-from fij_eval.sources import imdi
+from fij_eval.sources import imdi, nav
 from fij_eval.sources.store import RawStore
 
 HEADING = ("Kommune", "Anmodning", "Vedtak", "Bosatt", "Bosatt med kollektiv beskyttelse")
@@ -116,3 +116,35 @@ def test_the_newest_page_of_each_year_is_used(tmp_path):
         [2024, 39, "2025-01-10", False],
         [2025, 38, "2025-12-01", True],
     ]
+
+
+@pytest.mark.parametrize(
+    ("parser", "item", "words"),
+    [
+        (imdi, "bosetting-2024", "There are two pages of 2024 in one vintage"),
+        (nav, "hl060-2024", "There are two workbooks of 2024 in one vintage"),
+    ],
+)
+def test_two_files_of_one_year_in_one_vintage_are_refused(
+    tmp_path, monkeypatch, parser, item, words
+):
+    service = parser.__name__.rpartition(".")[2]
+    monkeypatch.setattr(parser, "parse", lambda *_, **__: pd.DataFrame())
+    store = RawStore(tmp_path)
+    entries = [
+        store.put(
+            name.encode(),
+            service=service,
+            item=item,
+            vintage="2025-01-10",
+            filename=name,
+            simulated=False,
+        )
+        for name in ("one.html", "two.html")
+    ]
+    index = tmp_path / "index" / f"{service}.json"
+    store.write_index(index, entries)
+    with pytest.raises(InputError) as refused:
+        parser.write_tables(index, tmp_path / "out")
+    assert words in refused.value.what
+    assert refused.value.where.endswith("two.html")

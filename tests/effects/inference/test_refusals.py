@@ -102,6 +102,13 @@ REFUSED = {
         CheckError,
         "not symmetric and positive",
     ),
+    "a small covariance that is not symmetric": (
+        lambda: honest.event_study(
+            np.zeros(3), 1e-4 * (COVARIANCE + np.triu(np.full((3, 3), 0.1), 1)), pre=2
+        ),
+        CheckError,
+        "not symmetric and positive",
+    ),
     "a covariance that is not positive": (
         lambda: honest.event_study(np.zeros(3), np.full((3, 3), 2.0) - np.eye(3), pre=2),
         CheckError,
