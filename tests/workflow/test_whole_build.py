@@ -139,6 +139,17 @@ def test_a_setting_reruns_what_depends_on_it_and_nothing_else(project, setting, 
     assert not kept & set(jobs)
 
 
+def test_one_rule_again_is_that_rule_and_nothing_after_it(project):
+    """As README and review.md say; with ``--until`` Snakemake loses jobs of a rule that feed on
+    others of the same rule."""
+    rule = ("-R", "records", "--", "estimates")
+    assert planned(project, *rule) == {"records": len(places.ANALYSES), "estimates": 1}
+    for page in ("README.md", "docs/review.md"):
+        text = (project / page).read_text(encoding="utf-8")
+        assert f"snakemake {' '.join(rule)}" in text
+        assert "--until records" not in text
+
+
 def test_a_command_that_snakemake_prints_runs_alone_and_gives_the_same_bytes(project):
     target = "results/demo/tables/nb/tab05_main.csv"
     before = sha256_of_file(project / target)
