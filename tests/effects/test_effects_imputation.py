@@ -98,18 +98,33 @@ def test_gardners_example_gives_the_published_effect():
     import pyfixest as pf
 
     data = pd.read_csv(f"{pf.__path__[0]}/did/data/df_het.csv")
-    time = data["year"].to_numpy() - data["year"].min()
-    treated = data["treat"].to_numpy(dtype=bool)
+    # effects are those of states, of which some units are treated: means by state, year and arm,
+    # with the number of units as weight, say the same
+    grids = {
+        arm: {
+            what: part.pivot_table("dep_var", "state", "year", aggfunc=what).fillna(0).to_numpy()
+            for what in ("mean", "count")
+        }
+        for arm, part in data.groupby("treat")
+    }
+    others, treated = grids[0], grids[1]
+    shape = others["mean"].shape
+    late = {what: np.zeros(shape) for what in treated}
+    first = data.loc[data["treat"] == 1, "year"].min() - data["year"].min()
+    rows = np.isin(np.unique(data["state"]), np.unique(data.loc[data["treat"] == 1, "state"]))
+    for what, values in treated.items():
+        late[what][np.ix_(rows, np.arange(first, shape[1]))] = values
     cells = imputation._Cells(
-        y=data["dep_var"].to_numpy(),
-        unit=data["state"].to_numpy(),
-        time=time,
-        x=(time[:, None] == np.arange(1, time.max() + 1)).astype(float),
-        w=np.ones(len(data)),
-        untreated=~treated,
-        target=treated,
+        y=others["mean"],
+        w=others["count"].astype(float),
+        untreated=others["count"] > 0,
+        target=late["count"] > 0,
+        facts=np.ones((shape[0], 1)),
     )
-    effect = (cells.y - imputation._fit(cells).predicted)[treated].mean()
+    hit = cells.target
+    effect = np.average(
+        (late["mean"] - imputation._fit(cells).predicted)[hit], weights=late["count"][hit]
+    )
     # the published program removes the effects iteratively, to 1e-6
     assert effect == pytest.approx(2.1522139, abs=1e-6)
 

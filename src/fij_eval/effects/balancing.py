@@ -190,6 +190,8 @@ def entropy_weights(x: Floats, mean: Floats, start: Floats) -> Floats:
             return omega
         hessian = centred.T @ (centred * omega[:, None]) - np.outer(gradient, gradient)
         step = -np.linalg.lstsq(hessian, gradient)[0]
+        if not np.isfinite(step).all():  # so uneven that the curvature is rounding
+            break
         length, fall = 1.0, float(gradient @ step)
         while length > _STOP:
             new, weighted = _dual(centred, start, lam + length * step)

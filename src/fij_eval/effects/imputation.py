@@ -6,7 +6,7 @@ kick-off (their section 4.1); the effect is the weighted mean of y - y(0) over t
 in the post window. The estimate is linear in the outcome, sum of v_it y_it, and its variance is the
 conservative one of their equation 8, with effects taken as equal within a snapshot for the
 residuals of treated cells. On a balanced panel with one month of kick-off the estimate is the 2x2
-with all snapshots of the base window.
+with all snapshots of the base window. The fit is the two-way engine's, linear in cells.
 """
 
 from __future__ import annotations
@@ -17,9 +17,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from fij_eval.effects.design import predicting_columns, unit_covariates, within_unit
+from fij_eval.effects.design import independent_columns, unit_covariates
 from fij_eval.effects.samples import Flags, Floats, NotEstimableError, Sample, Windows, weights
+from fij_eval.effects.two_way import Interacted, Panel, Solution, solve
 from fij_eval.settings import CURRENT_COVARIATES
+
+#: A column that others determine among the untreated cells may differ from them by this part of
+#: itself among the treated ones: rounding.
+_OUTSIDE = 1e-6
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -55,15 +60,23 @@ class Imputation:
 
 @dataclass(frozen=True, eq=False)
 class _Cells:
-    """Stacked cells: outcome, unit, time, regressors, weights; untreated ones and targets."""
+    """Cells on the units (n) and snapshots (T) that enter.
+
+    Attributes:
+        y: Outcome, n x T, zero where no cell enters.
+        w: Weight of each cell, n x T, zero where none enters.
+        untreated: Cells that are fitted; every unit has one.
+        target: Cells that are imputed.
+        facts: Facts of the units, the first of them one, n x f: each has a coefficient a snapshot.
+        current: Covariates of the month, each n x T, zero where no cell enters.
+    """
 
     y: Floats
-    unit: npt.NDArray[np.intp]
-    time: npt.NDArray[np.intp]
-    x: Floats
     w: Floats
     untreated: Flags
     target: Flags
+    facts: Floats
+    current: tuple[Floats, ...] = ()
 
 
 def estimate(
@@ -81,42 +94,40 @@ def estimate(
     Raises:
         NotEstimableError: If no treated cell can be imputed.
     """
-    cells, left_out = _cells(sample, windows, weights(sample, estimand), covariates)
+    cells, rows, columns, left_out = _cells(sample, windows, weights(sample, estimand), covariates)
     model = _fit(cells)
     effect = cells.y - model.predicted
     target = cells.target
-    total = cells.w[target].sum()
-    overall = np.where(target, cells.w, 0.0) / total
-    at = np.unique(cells.time[target])
-    monthly = np.zeros((len(cells.y), len(at)))
+    weight = np.where(target, cells.w, 0.0)
+    at = np.flatnonzero(target.any(axis=0))
+    monthly = weight[:, at] / weight[:, at].sum(axis=0)
+    aims = [weight / weight.sum()]
     for k, t in enumerate(at):
-        chosen = target & (cells.time == t)
-        monthly[chosen, k] = cells.w[chosen] / cells.w[chosen].sum()
-    aims = np.column_stack([overall, monthly])
-    influence = _influence(cells, aims, model)
+        aims.append(np.zeros_like(weight))
+        aims[-1][:, t] = monthly[:, k]
+    influence = np.column_stack([_influence(cells, aim, model) for aim in aims])
     covariance = influence.T @ influence
     grid = np.full(sample.outcome.shape, np.nan)
-    grid[cells.unit[target], cells.time[target]] = effect[target]
-    units = np.unique(cells.unit)
+    grid[np.ix_(rows, columns)] = np.where(target, effect, np.nan)
     return Imputation(
-        att=float(aims[:, 0] @ effect),
+        att=float((aims[0] * effect).sum()),
         variance=float(covariance[0, 0]),
-        months=tuple(sample.months[t] for t in at),
-        by_month=monthly.T @ effect,
+        months=tuple(sample.months[columns[t]] for t in at),
+        by_month=(monthly * effect[:, at]).sum(axis=0),
         covariance=covariance[1:, 1:],
         effects=grid,
-        n_units=len(units),
-        n_treated=len(np.unique(cells.unit[target])),
-        n_obs=len(cells.y),
-        persons=int(sample.units["weight"].to_numpy(dtype=float)[units].sum()),
+        n_units=len(rows),
+        n_treated=int(target.any(axis=1).sum()),
+        n_obs=int((cells.untreated | target).sum()),
+        persons=int(sample.units["weight"].to_numpy(dtype=float)[rows].sum()),
         left_out=left_out,
     )
 
 
 def _cells(
     sample: Sample, windows: Windows, weight: Floats, covariates: Sequence[str]
-) -> tuple[_Cells, int]:
-    """The cells that enter, and how many treated ones cannot be imputed."""
+) -> tuple[_Cells, npt.NDArray[np.intp], npt.NDArray[np.intp], int]:
+    """The cells that enter, their units and snapshots, and how many cannot be imputed."""
     for name, months in (("base", windows.base), ("post", windows.post)):
         if not months:
             raise NotEstimableError(f"no snapshot in the {name} window")
@@ -137,80 +148,125 @@ def _cells(
     if not target.any():
         arm = "network" if not treated.any() or not wanted.any() else "comparison"
         raise NotEstimableError(f"no cell to impute: the {arm} arm lacks the outcome in a window")
-    unit, time = np.nonzero(untreated | target)
-    snapshots = np.unique(time)
-    dummies = (time[:, None] == snapshots[1:]).astype(float)
-    by_month = [fixed[unit] * (time == t).astype(float)[:, None] for t in snapshots[1:]]
-    x = np.column_stack([dummies, *by_month, *(values[unit, time] for values in current)])
+    enters = untreated | target
+    rows, columns = np.flatnonzero(enters.any(axis=1)), np.flatnonzero(enters.any(axis=0))
+    place = np.ix_(rows, columns)
+    enters = enters[place]
     made = _Cells(
-        y=sample.outcome[unit, time],
-        unit=unit,
-        time=time,
-        x=x,
-        w=weight[unit],
-        untreated=untreated[unit, time],
-        target=target[unit, time],
+        y=np.where(enters, sample.outcome[place], 0.0),
+        w=np.where(enters, weight[rows, None], 0.0),
+        untreated=untreated[place],
+        target=target[place],
+        facts=np.column_stack([np.ones(len(rows)), fixed[rows]]),
+        current=tuple(np.where(enters, values[place], 0.0) for values in current),
     )
-    return made, int(wanted.sum() - target.sum())
+    return made, rows, columns, int(wanted.sum() - target.sum())
 
 
 @dataclass(frozen=True, eq=False)
 class _Model:
-    """Least squares on the untreated cells: predictions, and what carries weights back to them."""
+    """Least squares on the untreated cells, and what it predicts of all.
 
+    Attributes:
+        solution: The fit.
+        current: Covariates of the month that have a coefficient.
+        predicted: n x T.
+    """
+
+    solution: Solution
+    current: tuple[Floats, ...]
     predicted: Floats
-    within: Floats
-    centred: Floats
-    inverse: Floats
-    total: Floats
-    position: npt.NDArray[np.intp]
 
 
 def _fit(cells: _Cells) -> _Model:
-    """Fit municipality and snapshot effects and covariates on untreated cells, predict all."""
-    u = cells.untreated
-    _, position = np.unique(cells.unit, return_inverse=True)
-    w0 = np.where(u, cells.w, 0.0)
-    total = np.bincount(position, weights=w0).astype(float)
-    columns = [np.bincount(position, weights=w0 * column) / total for column in cells.x.T]
-    centred = cells.x - np.column_stack(columns)[position]
-    level = (np.bincount(position, weights=w0 * cells.y) / total)[position]
-    within = within_unit(cells.x[u], cells.unit[u], cells.w[u])
-    size = np.linalg.norm(cells.x[u] * np.sqrt(cells.w[u])[:, None], axis=0)
-    kept = predicting_columns(within, centred[cells.target], cells.w[u], size=size)
-    chosen, w = within[:, kept], cells.w[u]
-    inverse = np.asarray(np.linalg.inv(chosen.T @ (chosen * w[:, None])), dtype=float)
-    beta = inverse @ (chosen.T @ (w * (cells.y - level)[u]))
-    return _Model(
-        predicted=level + centred[:, kept] @ beta,
-        within=chosen,
-        centred=centred[:, kept],
-        inverse=inverse,
-        total=total,
-        position=position,
-    )
+    """Fit municipality and snapshot effects and covariates on untreated cells, predict all.
 
-
-def _influence(cells: _Cells, aims: Floats, model: _Model) -> Floats:
-    """Influence of each municipality on each aim, units x aims.
-
-    An aim is a set of weights on treated cells. The estimate is linear in the outcome, so the
-    weights on untreated cells follow from the fit; what is left is the residual each one meets.
+    Raises:
+        NotEstimableError: If a treated cell lies outside what the untreated ones can tell of.
     """
-    u, w = cells.untreated, cells.w
-    n = len(model.total)
+    panel = Panel.of(np.where(cells.untreated, cells.w, 0.0))
+    root = np.sqrt(panel.total)[:, None]
+    used = independent_columns(cells.facts * root)
+    facts = np.linalg.qr(cells.facts[:, used] * root)[0] / root
+    snapshots = range(1, cells.y.shape[1])
+    interacted = Interacted.of(
+        panel, facts, [(fact, t) for fact in range(len(used)) for t in snapshots]
+    )
+    solution = solve(interacted, cells.y, cells.current)
+    current = tuple(c for c, kept in zip(cells.current, solution.kept, strict=True) if kept)
+    _refuse_outside(cells, interacted, current, solution.kept)
+    return _Model(solution, current, _predicted(solution, cells.y, current))
+
+
+def _predicted(solution: Solution, values: Floats, current: Sequence[Floats]) -> Floats:
+    """What a fit of values on the untreated cells says of every cell, n x T."""
+    interacted = solution.interacted
+    moving = interacted.facts @ solution.of_facts
+    for column, coefficient in zip(current, solution.coefficients, strict=True):
+        moving = moving + coefficient * column
+    panel = interacted.panel
+    level = np.einsum("it,it->i", panel.weights, values - moving) / panel.total
+    predicted: Floats = level[:, None] + moving
+    return predicted
+
+
+def _refuse_outside(
+    cells: _Cells, interacted: Interacted, current: Sequence[Floats], kept: Flags
+) -> None:
+    """Raise where a column that is left out says of treated cells what the others do not.
+
+    It is left out since others determine it among the untreated cells; they must do so among the
+    treated ones too.
+    """
+    doubtful = [c for c, flag in zip(cells.current, kept, strict=True) if not flag]
+    for t in np.unique(interacted.snapshot[~interacted.kept]):
+        for fact in cells.facts.T:
+            column = np.zeros_like(cells.y)
+            column[:, t] = fact
+            doubtful.append(column)
+    for column in doubtful:
+        fitted = _predicted(solve(interacted, column, current), column, current)
+        away = np.abs(column - fitted)[cells.target]
+        if (away > _OUTSIDE * (1 + np.abs(column[cells.target]).max())).any():
+            raise NotEstimableError(
+                "covariates of network municipalities take values that no comparison municipality "
+                "has"
+            )
+
+
+def _influence(cells: _Cells, aim: Floats, model: _Model) -> Floats:
+    """Influence of each municipality on an aim, n.
+
+    An aim is a set of weights on treated cells, n x T. The estimate is linear in the outcome, so
+    the weights on untreated cells follow from the fit: they are the untreated weights times the
+    function of the model whose products with all others are the aim's. What is left is the residual
+    that each cell meets.
+    """
+    solution, interacted = model.solution, model.solution.interacted
+    panel = interacted.panel
+    by_unit = aim.sum(axis=1) / panel.total
+    moments = interacted.facts.T @ (aim - panel.weights * by_unit[:, None])
+    pull = interacted.coefficients_of(moments)
+    function = np.zeros_like(aim)
+    if model.current:
+        own = [((column - _mean(panel, column)) * aim).sum() for column in model.current]
+        of_facts = np.einsum("mat,at->m", solution.taken, moments)
+        of_current = solution.inverse @ (np.array(own) - of_facts)
+        pull = pull - np.tensordot(of_current, solution.taken, 1)
+        for column, value in zip(model.current, of_current, strict=True):
+            function += value * column
+    function += interacted.facts @ pull
+    v = aim - panel.weights * (by_unit[:, None] + function - _mean(panel, function))
     effect = cells.y - model.predicted
-    influence = np.zeros((n, aims.shape[1]))
-    for k, aim in enumerate(aims.T):
-        by_unit = np.bincount(model.position, weights=aim, minlength=n)
-        pull = model.inverse @ (model.centred.T @ aim)
-        v = aim.copy()
-        v[u] -= w[u] * (by_unit / model.total)[model.position[u]] + w[u] * (model.within @ pull)
-        residual = effect.copy()
-        for t in np.unique(cells.time[cells.target]):
-            here = cells.target & (cells.time == t)
-            square = aim[here] ** 2
-            if square.sum() > 0:
-                residual[here] -= (square @ effect[here]) / square.sum()
-        influence[:, k] = np.bincount(model.position, weights=v * residual, minlength=n)
+    square = np.where(cells.target, aim, 0.0) ** 2
+    total = square.sum(axis=0)
+    mean = (square * effect).sum(axis=0) / np.where(total > 0, total, 1.0)
+    residual = np.where(cells.target, effect - mean, effect)
+    influence: Floats = (v * residual).sum(axis=1)
     return influence
+
+
+def _mean(panel: Panel, values: Floats) -> Floats:
+    """Each unit's mean over its untreated cells, n x 1."""
+    mean: Floats = (np.einsum("it,it->i", panel.weights, values) / panel.total)[:, None]
+    return mean

@@ -148,7 +148,10 @@ class Interacted:
 
     def _coefficients(self, cells: Floats) -> Floats:
         """Coefficients of centred cells on the columns, a x T, zero where there is no column."""
-        moments = self.facts.T @ (self.panel.weights * cells)
+        return self.coefficients_of(self.facts.T @ (self.panel.weights * cells))
+
+    def coefficients_of(self, moments: Floats) -> Floats:
+        """Coefficients, a x T, whose column has the given products with the columns, a x T."""
         fact, snapshot = self.fact[self.kept], self.snapshot[self.kept]
         found = np.zeros_like(moments)
         found[fact, snapshot] = self.inverse @ moments[fact, snapshot]
