@@ -52,6 +52,15 @@ def test_counties_are_read_with_reasons_and_without_totals():
     assert frame["settled"].tolist()[3] == 0
 
 
+@pytest.mark.parametrize("tag", [b"title", b"h1"])
+def test_the_year_stands_in_the_title_or_the_first_heading(tag):
+    other = page(county("Agder", AGDER), year=2023).replace(b"title>", tag + b">")
+    with pytest.raises(InputError, match="titled 2023, but kept as 2024"):
+        parse(other)
+    both = page(county("Agder", AGDER)).replace(b"<body>", b"<body><h1>1999</h1>")
+    assert len(parse(both)) == len(AGDER)
+
+
 def test_a_heading_before_the_table_names_the_county_as_a_caption_does():
     by_caption = parse(page(county("Agder", AGDER)))
     assert parse(page(county("Agder", AGDER, caption=False))).equals(by_caption)
