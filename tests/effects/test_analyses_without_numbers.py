@@ -131,6 +131,20 @@ def test_a_family_whose_own_assignment_has_no_t_is_not_tested(monkeypatch):
     assert "family" not in run_all(small(), names=("primary",))["primary"].details
 
 
+def test_a_draw_without_an_error_is_left_out_of_the_family(monkeypatch):
+    broken = joint._statistics
+
+    def without_error(*arguments):
+        columns = broken(*arguments)
+        for _, _, errors in columns:
+            errors[3] = 0.0
+        return columns
+
+    monkeypatch.setattr(joint, "_statistics", without_error)
+    family = run_all(small(), names=("primary",))["primary"].details["family"]
+    assert family["p_max_t"].between(1 / 199, 1).all()  # 198 draws and the network's own
+
+
 @pytest.mark.parametrize("scale", ["pp", "logit"])
 def test_a_plan_of_one_scale_has_records_of_this_scale_alone(scale):
     one = plan().model_copy(

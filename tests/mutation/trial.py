@@ -250,10 +250,11 @@ def _from_import(mutant: str) -> int:
     test = [sys.executable, "-m", "pytest", "-x", "-q", "--rootdir=.", "-p", "which_tests"]
     from mutmut.configuration import config
 
+    paths = [str(MUTANTS / "src"), str(Path(__file__).parent)]
     done = subprocess.run(
         [*test, *config().pytest_add_cli_args, f"tests/{room}"],
         cwd=MUTANTS,
-        env=os.environ | {"MUTANT_UNDER_TEST": mutant},
+        env=os.environ | {"MUTANT_UNDER_TEST": mutant, "PYTHONPATH": os.pathsep.join(paths)},
         capture_output=True,
         text=True,
         check=False,
