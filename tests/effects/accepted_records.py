@@ -47,11 +47,12 @@ def _two_kick_offs(given):
 
 
 #: Panel and analyses; the long curve and the many means of the description are told of one alone.
+#: Seven municipalities cannot be balanced on ten columns: where Newton's method ends is rounding.
 WORLDS = {
     "everything": lambda: (_counties(panel(4, units=60, treated=20, gaps=0.03)), run.ANALYSES),
     "little": lambda: (
         _two_kick_offs(panel(2, units=40, treated=7)),
-        tuple(name for name in run.ANALYSES if name not in ("curve", "description")),
+        tuple(name for name in run.ANALYSES if name not in ("curve", "description", "estimators")),
     ),
 }
 
