@@ -23,6 +23,7 @@ from fij_eval.report.figures import (
     fig12_funnel,
     fig14_event_study,
 )
+from fij_eval.report.numbers_format import p_value
 
 EXACT = 1e-12  # the same sums in another order
 
@@ -268,7 +269,7 @@ def test_the_event_study_says_its_pre_trend_test_and_the_mean_at_base():
     estimates = worlds.records("event_study").set_index("key")
     drawing = _made(fig14_event_study)
     p = estimates.loc["event_municipality.pre_trend", "p_value"]
-    assert f"p = {p:.2f}".replace(".", ",") in drawing.words.subtitle
+    assert f"p = {p_value(p, 'nb')}" in drawing.words.subtitle
     mean = estimates.loc["event_municipality.base_mean", "estimate"]
     texts = " ".join(t.get_text() for t in drawing.figure.axes[0].texts)
     assert f"{100 * mean:.1f}".replace(".", ",") in texts
