@@ -107,7 +107,8 @@ def as_text(found: Verification, pdf: Path) -> str:
         verdict = f"This folder rebuilds it: {compared} are those of its manifest."
     else:
         number = len(found.broken) + len(found.differences)
-        verdict = f"This folder does not rebuild it as it is: {number} differences ({compared})."
+        what = "difference" if number == 1 else "differences"
+        verdict = f"This folder does not rebuild it as it is: {number} {what} ({compared})."
     return "\n".join([*lines, verdict, *([found.built] if found.built else [])]) + "\n"
 
 
