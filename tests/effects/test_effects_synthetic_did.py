@@ -68,6 +68,26 @@ def test_proposition_99_gives_the_published_plain_difference(smoking):
     assert plain.att == pytest.approx(-27.34911, abs=1e-5)  # printed to five decimals
 
 
+def test_proposition_99_gives_the_published_synthetic_control(smoking):
+    # the paper's -19.6: the same solver of weights, without a constant, without weights of years,
+    # next to no penalty, and the authors' 10 000 steps
+    sample, _ = smoking
+    paths, treated = sample.outcome, sample.treated
+    control, california = paths[~treated], paths[treated][0]
+    before = control[:, :19]
+    eta = 19 * (1e-6 * np.diff(before, axis=1).std(ddof=1)) ** 2
+    (weights,) = synthetic_did._frank_wolfe(
+        before.T[None],
+        california[None, :19],
+        np.full((1, len(control)), 1 / len(control)),
+        eta=np.array([eta]),
+        stop=np.zeros(1),
+        steps=10_000,
+    )
+    effect = (california - weights @ control)[19:].mean()
+    assert effect == pytest.approx(-19.6, abs=0.05)  # printed to one decimal
+
+
 def test_proposition_99_gives_about_the_published_placebo_error(smoking):
     sample, windows = smoking
     found = synthetic_did.placebo(sample, windows, draws=100, rng=np.random.default_rng(1))
