@@ -133,3 +133,41 @@ def make_panel(
     frame = pd.DataFrame(rows)
     whole = [name for name, column in PANEL.columns.items() if str(column.dtype) == "Int64"]
     return frame.astype(dict.fromkeys(whole, "Int64"))
+
+
+def df_het():
+    """df_het of the did2s package (Butts & Gardner 2022), which pyfixest ships, by state and year.
+
+    Returns:
+        Cells of the untreated units' means, and the treated ones' ``mean`` and ``count``, both
+        states x years. Effects are those of states, of which some units are treated.
+    """
+    import pyfixest as pf
+
+    from fij_eval.effects import imputation
+
+    data = pd.read_csv(f"{pf.__path__[0]}/did/data/df_het.csv")
+    # effects are those of states, of which some units are treated: means by state, year and arm,
+    # with the number of units as weight, say the same
+    grids = {
+        arm: {
+            what: part.pivot_table("dep_var", "state", "year", aggfunc=what).fillna(0).to_numpy()
+            for what in ("mean", "count")
+        }
+        for arm, part in data.groupby("treat")
+    }
+    others, treated = grids[0], grids[1]
+    shape = others["mean"].shape
+    late = {what: np.zeros(shape) for what in treated}
+    first = data.loc[data["treat"] == 1, "year"].min() - data["year"].min()
+    rows = np.isin(np.unique(data["state"]), np.unique(data.loc[data["treat"] == 1, "state"]))
+    for what, values in treated.items():
+        late[what][np.ix_(rows, np.arange(first, shape[1]))] = values
+    cells = imputation._Cells(
+        y=others["mean"],
+        w=others["count"].astype(float),
+        untreated=others["count"] > 0,
+        target=late["count"] > 0,
+        facts=np.ones((shape[0], 1)),
+    )
+    return cells, late

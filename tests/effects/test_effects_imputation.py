@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from panels import MONTHS, NETWORK, SAMPLE, WINDOWS, make_panel
+from panels import MONTHS, NETWORK, SAMPLE, WINDOWS, df_het, make_panel
 
 from fij_eval.effects import did2x2, imputation, samples
 
@@ -95,35 +95,10 @@ def test_effect_and_error_equal_those_of_an_independent_implementation(gaps):
 def test_gardners_example_gives_the_published_effect():
     # df_het of the did2s package (Butts & Gardner 2022, R Journal 14(3)): static effect 2.1522139
     # by two-stage differences with state and year effects, whose estimate is that of imputation.
-    import pyfixest as pf
-
-    data = pd.read_csv(f"{pf.__path__[0]}/did/data/df_het.csv")
-    # effects are those of states, of which some units are treated: means by state, year and arm,
-    # with the number of units as weight, say the same
-    grids = {
-        arm: {
-            what: part.pivot_table("dep_var", "state", "year", aggfunc=what).fillna(0).to_numpy()
-            for what in ("mean", "count")
-        }
-        for arm, part in data.groupby("treat")
-    }
-    others, treated = grids[0], grids[1]
-    shape = others["mean"].shape
-    late = {what: np.zeros(shape) for what in treated}
-    first = data.loc[data["treat"] == 1, "year"].min() - data["year"].min()
-    rows = np.isin(np.unique(data["state"]), np.unique(data.loc[data["treat"] == 1, "state"]))
-    for what, values in treated.items():
-        late[what][np.ix_(rows, np.arange(first, shape[1]))] = values
-    cells = imputation._Cells(
-        y=others["mean"],
-        w=others["count"].astype(float),
-        untreated=others["count"] > 0,
-        target=late["count"] > 0,
-        facts=np.ones((shape[0], 1)),
-    )
+    cells, treated = df_het()
     hit = cells.target
     effect = np.average(
-        (late["mean"] - imputation._fit(cells).predicted)[hit], weights=late["count"][hit]
+        (treated["mean"] - imputation._fit(cells).predicted)[hit], weights=treated["count"][hit]
     )
     # the published program removes the effects iteratively, to 1e-6
     assert effect == pytest.approx(2.1522139, abs=1e-6)

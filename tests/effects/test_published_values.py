@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from panels import NETWORK, SAMPLE, make_panel
+from panels import NETWORK, SAMPLE, df_het, make_panel
 
 from fij_eval.effects import design, goodman_bacon, imputation, samples, twfe
 from fij_eval.effects.inference import cluster_robust, linear
@@ -127,18 +127,17 @@ def mpdta():
 def test_mpdta_gives_the_published_linear_etwfe_by_imputation(mpdta):
     # R package etwfe, lemp ~ lpop, not-yet-treated, average over treated cells -0.0506270331
     # (0.0124972547). Imputation with covariates by period is the same estimate (Wooldridge 2021).
-    time = mpdta["time"].to_numpy()
-    dummies = (time[:, None] == np.arange(1, 5)).astype(float)
-    hit = mpdta["hit"].to_numpy()
-    group = mpdta["first.treat"].to_numpy()
+    def grid(column):
+        return mpdta.pivot_table(column, "unit", "time", aggfunc="first").to_numpy()
+
+    hit = grid("hit").astype(bool)
+    group = grid("first.treat")
     cells = imputation._Cells(
-        y=mpdta["lemp"].to_numpy(),
-        unit=mpdta["unit"].to_numpy(),
-        time=time,
-        x=np.column_stack([dummies, dummies * mpdta["lpop"].to_numpy()[:, None]]),
-        w=np.ones(len(mpdta)),
+        y=grid("lemp"),
+        w=np.ones(hit.shape),
         untreated=~hit,
         target=hit,
+        facts=np.column_stack([np.ones(len(hit)), grid("lpop")[:, 0]]),
     )
     effects = cells.y - imputation._fit(cells).predicted
     assert effects[hit].mean() == pytest.approx(-0.0506270331, abs=1e-9)  # ten decimals
@@ -189,23 +188,15 @@ def test_mpdta_gives_the_published_linear_etwfe_and_error_by_regression(mpdta):
 def test_gardners_example_gives_the_published_error():
     # did2s (Butts & Gardner 2022, R Journal 14(3)) on df_het: 0.0476066, clustered by state. Its
     # second stage has one mean of all treated cells where imputation has one a month.
-    import pyfixest as pf
-
-    data = pd.read_csv(f"{pf.__path__[0]}/did/data/df_het.csv")
-    time = data["year"].to_numpy() - data["year"].min()
-    treated = data["treat"].to_numpy(dtype=bool)
-    cells = imputation._Cells(
-        y=data["dep_var"].to_numpy(),
-        unit=data["state"].to_numpy(),
-        time=time,
-        x=(time[:, None] == np.arange(1, time.max() + 1)).astype(float),
-        w=np.ones(len(data)),
-        untreated=~treated,
-        target=treated,
-    )
+    cells, treated = df_het()
     model = imputation._fit(cells)
-    aim = treated[:, None] / treated.sum()
-    influence = imputation._influence(replace(cells, time=np.zeros_like(time)), aim, model)
+    aim = treated["count"] / treated["count"].sum()
+    others = replace(cells, target=np.zeros_like(cells.target))
+    # a state has treated and untreated units in one year: the former's part is put in by hand
+    of_others = imputation._influence(others, aim, model)
+    of_others -= (aim * (cells.y - model.predicted)).sum(axis=1)
+    effect = treated["mean"] - model.predicted
+    influence = of_others + (aim * (effect - (aim * effect).sum())).sum(axis=1)
     assert np.sqrt((influence**2).sum()) == pytest.approx(0.0476066, abs=5e-8)  # all digits
 
 

@@ -95,7 +95,7 @@ def test_a_truncated_raw_file_stops_the_build_and_changes_no_result(twin, undist
     assert left == {p: c for p, c in undisturbed.items() if p in left}
     # the table that was to be parsed is gone rather than old, and comes back with the file
     raw.write_bytes(whole)
-    snakemake(twin, "panel")
+    snakemake(twin, "panel", "data/processed/demo/sources/nav_hl060.parquet")
     assert checksums(twin) == undisturbed
     assert planned(twin) == {}
 

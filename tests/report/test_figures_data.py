@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from fij_eval.errors import ReportError
-from fij_eval.report import dumbbell, labels, registry, scatter, style
+from fij_eval.report import dumbbell, labels, registry, scatter, series, style
 from fij_eval.report.figures import (
     fig01_immigration,
     fig02_county_shares,
@@ -233,7 +233,7 @@ def test_those_that_withdrew_are_marked_and_counted_only_under_intention_to_trea
 
 
 def test_series_are_the_unweighted_means_of_eligible_municipalities_on_both_scales():
-    frame = fig09_series.data(worlds.inputs(fig09_series.INPUTS))
+    frame = series.data(worlds.inputs(fig09_series.INPUTS))
     panel = worlds.panel()
     then = panel[(panel["reference_month"] == "2024-04") & (panel["residents"] >= 20)]
     rows = panel[panel["municipality_code"].isin(then["municipality_code"])]
@@ -248,7 +248,7 @@ def test_series_never_fill_a_month_without_a_mean():
     description = worlds.records("description")
     gone = description["key"].str.startswith("mean.eligible.network.2024-09")
     description.loc[gone, "estimate"] = np.nan
-    frame = fig09_series.data({"estimates_description": description})
+    frame = series.data({"estimates_description": description})
     network = frame[frame["arm"] == "network"]
     assert "2024-09" not in set(network["reference_month"])
     assert frame["mean_share"].notna().all()

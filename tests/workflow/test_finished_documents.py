@@ -151,7 +151,7 @@ def test_every_estimate_of_the_page_has_words_for_all_that_it_is(project, name):
     for one in data["estimates"]:
         if not one["is_month"]:
             # as the page's program does it: a term may end in a month or a number
-            term = re.sub(r" \d[\d.-]*$", "", one["term"])
+            term = re.sub(r" -?\d[\d.-]*$", "", one["term"])
             if term not in words["terms"] and one["term"] not in words["terms"]:
                 lacking.add(("term", one["term"]))
         if one["scale"] not in ("pp", "share", *words["scales"]):

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from textwrap import fill as fill_text
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fij_eval.errors import ReportError
-from fij_eval.months import month_number
-from fij_eval.report import placement, records, style
-from fij_eval.report.context import Catalogue, Context, Drawing, Words, fill
-from fij_eval.report.numbers_format import count, month_name, month_short, percent, percent_words
-from fij_eval.report.vocabulary import arm, shared, source_line
+from fij_eval.report import series, style
+from fij_eval.report.context import Catalogue, Context, Drawing, fill
+from fij_eval.report.numbers_format import percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,30 +21,14 @@ INPUTS = ("estimates_description", "panel")
 
 WORDS: Catalogue = {
     "nb": {
-        "rise": "Andelen i jobb har økt i begge grupper",
-        "fall": "Andelen i jobb har falt i begge grupper",
-        "apart": "Andelen i jobb utvikler seg ulikt i gruppene",
-        "subtitle": "Uvektet gjennomsnitt av kommunenes andel i jobb blant flyktninger fra Ukraina "
-        "20–66 år. {network} {network_name} og {comparison} {comparison_name} med minst {minimum} "
-        "flyktninger i {reference}. Hvert merke er en måling",
-        "pp": "Andel i jobb",
         "logit": "Andel i jobb, logit-skala",
-        "kick_off": "Oppstart",
         "alt": "To linjediagrammer med de samme målingene, til venstre på prosentskala og til "
         "høyre på logit-skala. Fra {first} til {last} går det uvektede gjennomsnittet av andelene "
         "fra {network_first} til {network_last} i {network_name} og fra {comparison_first} til "
         "{comparison_last} i {comparison_name}. Oppstarten i {start} er merket.",
     },
     "en": {
-        "rise": "The share in work has risen in both groups",
-        "fall": "The share in work has fallen in both groups",
-        "apart": "The share in work moves differently in the groups",
-        "subtitle": "Unweighted mean of the municipalities' share in work among refugees from "
-        "Ukraine aged 20–66. {network} {network_name} and {comparison} {comparison_name} with at "
-        "least {minimum} refugees in {reference}. Each mark is a measurement",
-        "pp": "Share in work",
         "logit": "Share in work, logit scale",
-        "kick_off": "Kick-off",
         "alt": "Two line charts of the same measurements, on the left on a per cent scale and on "
         "the right on a logit scale. From {first} to {last} the unweighted mean of the shares goes "
         "from {network_first} to {network_last} in {network_name} and from {comparison_first} to "
@@ -56,52 +36,8 @@ WORDS: Catalogue = {
     },
 }
 
-_ARMS = ("network", "comparison")
-_NAME_WIDTH = 20
-"""Letters of a name on one line."""
 _WIDE = 0.4
 """Range of shares from which the logit axis has a tick every 10 per cent, not every 5."""
-
-
-def data(inputs: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """One row an arm and month with a mean, in order.
-
-    Returns:
-        ``arm``, ``reference_month``, ``mean_share`` (unweighted, eligible municipalities),
-        ``logit``, ``municipalities``.
-
-    Raises:
-        ReportError: If an arm has no mean in any month.
-    """
-    import pandas as pd
-
-    found = records.by_key(inputs["estimates_description"])
-    rows = []
-    for name in _ARMS:
-        prefix = f"mean.eligible.{name}."
-        for key, record in found.items():
-            if not (key.startswith(prefix) and key.endswith(".municipality")):
-                continue
-            if records.known(record):
-                mean = float(record["estimate"])
-                inner = 0 < mean < 1
-                rows.append(
-                    {
-                        "arm": name,
-                        "reference_month": str(record["term"]),
-                        "mean_share": mean,
-                        "logit": float(np.log(mean / (1 - mean))) if inner else float("nan"),
-                        "municipalities": int(record["n_units"]),
-                    }
-                )
-    frame = pd.DataFrame(
-        rows, columns=["arm", "reference_month", "mean_share", "logit", "municipalities"]
-    )
-    if missing := [name for name in _ARMS if name not in set(frame["arm"])]:
-        raise ReportError(
-            f"The arm «{missing[0]}» has no mean share in any month", where="estimates/description"
-        )
-    return frame.sort_values(["arm", "reference_month"], ignore_index=True)
 
 
 def draw(frame: pd.DataFrame, context: Context, *, banner: str) -> Figure:
@@ -109,50 +45,11 @@ def draw(frame: pd.DataFrame, context: Context, *, banner: str) -> Figure:
     figure = style.canvas(7.4, banner=banner)
     left = style.axes_in(figure, left=1.2, bottom=0.8, top=1.35, right=8.6)
     right = style.axes_in(figure, left=9.0, bottom=0.8, top=1.35, right=0.4)
-    shares(left, frame, context)
-    _lines(right, frame, "logit", context)
+    series.shares(left, frame, context)
+    series.lines(right, frame, "logit", context)
     _logit_axis(right, frame, context)
     style.headline(right, fill(WORDS, context.language, "logit"), offset_points=20)
     return figure
-
-
-def shares(axes: Axes, frame: pd.DataFrame, context: Context) -> None:
-    """The series as shares, each line named."""
-    _lines(axes, frame, "mean_share", context)
-    style.percent_ticks(axes.yaxis, context.language)
-    style.headline(axes, fill(WORDS, context.language, "pp"), offset_points=20)
-    _name_arms(axes, frame, context)
-
-
-def _lines(axes: Axes, frame: pd.DataFrame, column: str, context: Context) -> None:
-    for name in _ARMS:
-        part = frame[frame["arm"] == name]
-        axes.plot(
-            [month_number(month) for month in part["reference_month"]],
-            part[column],
-            color=style.COLOURS[name],
-            marker=style.MARKERS[name],
-            markersize=5,
-            linewidth=1.2,
-            label=arm(name, context),
-        )
-    axes.margins(y=0.12)
-    _time_axis(axes, sorted(frame["reference_month"].unique()), context)
-    _kick_off(axes, context)
-
-
-def _time_axis(axes: Axes, months: list[str], context: Context) -> None:
-    """A tick each January, quiet lines across."""
-    low, high = month_number(months[0]) - 1.5, month_number(months[-1]) + 1.5
-    axes.set_xlim(low, high)
-    years = range(int(months[0][:4]), int(months[-1][:4]) + 2)
-    januaries = [f"{year}-01" for year in years]
-    shown = [month for month in januaries if months[0] <= month <= months[-1]]
-    axes.set_xticks(
-        [month_number(month) for month in shown],
-        [month_short(month, context.language) for month in shown],
-    )
-    style.grid(axes, "y")
 
 
 def _logit_axis(axes: Axes, frame: pd.DataFrame, context: Context) -> None:
@@ -166,116 +63,17 @@ def _logit_axis(axes: Axes, frame: pd.DataFrame, context: Context) -> None:
     axes.set_yticks(shown, [percent(places[place], context.language, 0) for place in shown])
 
 
-def _kick_off(axes: Axes, context: Context) -> None:
-    month = month_number(context.network.start)
-    axes.axvline(month, color=style.MUTED, linewidth=0.9, linestyle=(0, (4, 2)), zorder=1)
-    axes.annotate(
-        fill(WORDS, context.language, "kick_off"),
-        (month, 1),
-        xycoords=axes.get_xaxis_transform(),
-        xytext=(0, 3),
-        textcoords="offset points",
-        ha="center",
-        va="bottom",
-        fontsize=style.SMALL,
-        color=style.MUTED,
-    )
-
-
-def _name_arms(axes: Axes, frame: pd.DataFrame, context: Context) -> None:
-    """Each line named beside it in its colour; all of them in a legend if there is no room."""
-    parts = [frame[frame["arm"] == name] for name in _ARMS]
-    names = [fill_text(arm(name, context), _NAME_WIDTH) for name in _ARMS]
-    named = placement.name_lines(
-        axes,
-        [
-            ([month_number(m) for m in part["reference_month"]], part["mean_share"])
-            for part in parts
-        ],
-        names,
-        colours=[style.TEXT_COLOURS[name] for name in _ARMS],
-        upright=[month_number(context.network.start)],
-    )
-    if len(named) < len(_ARMS):
-        for text in [text for text in axes.texts if text.get_text() in named]:
-            text.remove()
-        axes.legend(loc="best", framealpha=1.0, edgecolor="none")
-
-
 def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     """Figure 9.
 
     Raises:
         ReportError: If an arm has no mean in any month.
     """
-    frame = data(inputs)
-    banner = banner_of(inputs, context)
+    frame = series.data(inputs)
+    banner = series.banner_of(inputs, context)
     return Drawing(
         figure=draw(frame, context, banner=banner),
         data=frame,
-        words=words(inputs, frame, context, told=WORDS),
+        words=series.words(inputs, frame, context, told=WORDS),
         simulated=bool(banner),
-    )
-
-
-def banner_of(inputs: Mapping[str, pd.DataFrame], context: Context) -> str:
-    """What the picture says of its data where they are simulated; empty where not."""
-    simulated = bool(inputs["estimates_description"]["simulated"].any())
-    return shared(context.language, "banner_employment") if simulated else ""
-
-
-def words(
-    inputs: Mapping[str, pd.DataFrame], frame: pd.DataFrame, context: Context, *, told: Catalogue
-) -> Words:
-    """Words round the series.
-
-    Args:
-        inputs: Of the figure.
-        frame: From ``data``.
-        context: Language, network and sample.
-        told: Catalogue whose ``alt`` says what is seen.
-    """
-    language, panel = context.language, inputs["panel"]
-    ends = {
-        name: (part["mean_share"].iloc[0], part["mean_share"].iloc[-1])
-        for name, part in frame.groupby("arm")
-    }
-    changes = [last - first for first, last in ends.values()]
-    title = "rise" if min(changes) > 0 else "fall" if max(changes) < 0 else "apart"
-    most = frame.groupby("arm")["municipalities"].max()
-    arms = {
-        "network_name": arm("network", context, inline=True),
-        "comparison_name": arm("comparison", context, inline=True),
-    }
-    return Words(
-        title=fill(WORDS, language, title),
-        subtitle=fill(
-            WORDS,
-            language,
-            "subtitle",
-            network=count(most["network"], language),
-            comparison=count(most["comparison"], language),
-            minimum=count(context.sample.minimum_residents, language),
-            reference=month_name(context.sample.reference_month, language),
-            **arms,
-        ),
-        source=source_line(
-            language,
-            ["employment", "register"],
-            simulated=["employment"] if banner_of(inputs, context) else [],
-            vintages=panel["outcome_vintage"],
-        ),
-        alt=fill(
-            told,
-            language,
-            "alt",
-            first=month_name(frame["reference_month"].min(), language),
-            last=month_name(frame["reference_month"].max(), language),
-            network_first=percent_words(ends["network"][0], language),
-            network_last=percent_words(ends["network"][1], language),
-            comparison_first=percent_words(ends["comparison"][0], language),
-            comparison_last=percent_words(ends["comparison"][1], language),
-            start=month_name(context.network.start, language),
-            **arms,
-        ),
     )

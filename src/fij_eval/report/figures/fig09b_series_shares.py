@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fij_eval.report import style
+from fij_eval.report import series, style
 from fij_eval.report.context import Catalogue, Context, Drawing
-from fij_eval.report.figures import fig09_series as series
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -506,9 +506,9 @@
     const title = (one) => named("estimators", one.estimator) + (one.adjusted ? `, ${words.adjusted}` : "");
     // A term may end in a month or a number: «band 2024-09», «smoothness 0.5».
     const termWords = (one) => {
-      const parts = words.terms[one.term] ? null : /^(.+) (\d[\d.-]*)$/.exec(one.term);
+      const parts = words.terms[one.term] ? null : /^(.+) (-?\d[\d.-]*)$/.exec(one.term);
       if (!parts) return named("terms", one.term);
-      const end = monthName.get(parts[2]) || parts[2].replace(".", norwegian ? "," : ".");
+      const end = monthName.get(parts[2]) || parts[2].replace(/^-/, "−").replace(".", norwegian ? "," : ".");
       return `${named("terms", parts[1])} ${end}`;
     };
     const sample = (one) => (one.sample ? `${named("samples", one.sample)}. ` : "");
