@@ -182,13 +182,21 @@ def test_a_unit_that_alone_determines_a_covariate_moves_nothing_in_the_jackknife
     assert 1 < fit.covariance[0, 0] / rest.covariance[0, 0] < 1.2
 
 
+def within_unit(values, unit, weights):
+    """Columns less their weighted mean in each unit, N x k."""
+    _, position = np.unique(unit, return_inverse=True)
+    total = np.bincount(position, weights=weights)
+    sums = np.column_stack([np.bincount(position, weights=weights * c) for c in values.T])
+    return values - (sums / total[:, None])[position]
+
+
 def by_gram_schmidt(made):
     """Covariates that those before them determine, from written-out dummies."""
     times = (made.time[:, None] == np.unique(made.time)[None, 1:]).astype(float)
     covariates = made.covariates.written_out(made.unit, made.time)
     raw = np.column_stack([times, covariates])
     root = np.sqrt(made.weights)[:, None]
-    within = design.within_unit(raw, made.unit, made.weights) * root
+    within = within_unit(raw, made.unit, made.weights) * root
     kept = design.independent_columns(within, size=np.linalg.norm(raw * root, axis=0))
     return tuple(
         name for j, name in enumerate(made.covariates.names) if j + times.shape[1] not in kept

@@ -181,19 +181,6 @@ def _cells(columns: list[Floats], n: int) -> Floats:
     return np.column_stack(columns) if columns else np.empty((n, 0))
 
 
-def within_unit(values: Floats, unit: npt.NDArray[np.intp], weights: Floats) -> Floats:
-    """Columns less their weighted mean in each unit, N x k."""
-    _, position = np.unique(unit, return_inverse=True)
-    total = np.bincount(position, weights=weights)
-    sums = (
-        np.column_stack([np.bincount(position, weights=weights * column) for column in values.T])
-        if values.shape[1]
-        else np.empty((len(total), 0))
-    )
-    centred: Floats = values - (sums / total[:, None])[position]
-    return centred
-
-
 def independent_columns(columns: Floats, *, size: Floats | None = None) -> list[int]:
     """Columns that those before them do not determine, by Gram-Schmidt in their order.
 
@@ -218,9 +205,7 @@ def independent_columns(columns: Floats, *, size: Floats | None = None) -> list[
     return kept
 
 
-def predicting_columns(
-    fitted: Floats, wanted: Floats, weights: Floats, *, size: Floats | None = None
-) -> list[int]:
+def predicting_columns(fitted: Floats, wanted: Floats, weights: Floats) -> list[int]:
     """Columns to fit with, such that the fit predicts the wanted cells without ambiguity.
 
     A column that others determine among the fitted cells is left out; it must be determined in the
@@ -230,20 +215,32 @@ def predicting_columns(
         fitted: Regressors of the cells that are fitted, N x k.
         wanted: Regressors of the cells that are to be predicted, M x k.
         weights: Weights of the fitted cells, N.
-        size: See ``independent_columns``.
 
     Raises:
         NotEstimableError: If a wanted cell lies outside what the fitted ones can tell of.
     """
     root = np.sqrt(weights)[:, None]
-    kept = independent_columns(fitted * root, size=size)
+    kept = independent_columns(fitted * root)
     others = [j for j in range(fitted.shape[1]) if j not in kept]
     if not others:
         return kept
     relation = np.linalg.lstsq(fitted[:, kept] * root, fitted[:, others] * root)[0]
-    outside = np.abs(wanted[:, others] - wanted[:, kept] @ relation)
-    if (outside > _OUTSIDE * (1 + np.abs(wanted[:, others]).max(axis=0, initial=0.0))).any():
+    refuse_outside(wanted[:, others], wanted[:, kept] @ relation)
+    return kept
+
+
+def refuse_outside(wanted: Floats, told: Floats) -> None:
+    """Raise where columns that were left out of a fit are not what the others tell of them.
+
+    Args:
+        wanted: One column, M, or several, M x k, of the cells that are to be predicted.
+        told: What the relation among the fitted cells says of them.
+
+    Raises:
+        NotEstimableError: If they differ by more than rounding.
+    """
+    size = np.abs(wanted).max(axis=0, initial=0.0)
+    if (np.abs(wanted - told) > _OUTSIDE * (1 + size)).any():
         raise NotEstimableError(
             "covariates of network municipalities take values that no comparison municipality has"
         )
-    return kept

@@ -99,6 +99,12 @@ class Aggregate:
         """Variance of the overall effect, clustered by municipality."""
         return float(self.influence @ self.influence) / len(self.influence) ** 2
 
+    @property
+    def part_variances(self) -> Floats:
+        """Variances of the parts, likewise, m."""
+        variances: Floats = (self.part_influence**2).sum(axis=0) / len(self.influence) ** 2
+        return variances
+
 
 def estimate(
     sample: Sample,

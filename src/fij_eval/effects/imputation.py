@@ -17,14 +17,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from fij_eval.effects.design import independent_columns, unit_covariates
+from fij_eval.effects.design import refuse_outside, unit_covariates
 from fij_eval.effects.samples import Flags, Floats, NotEstimableError, Sample, Windows, weights
-from fij_eval.effects.two_way import Interacted, Panel, Solution, solve
+from fij_eval.effects.two_way import Interacted, Panel, Solution, orthonormal, solve
 from fij_eval.settings import CURRENT_COVARIATES
-
-#: A column that others determine among the untreated cells may differ from them by this part of
-#: itself among the treated ones: rounding.
-_OUTSIDE = 1e-6
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -185,9 +181,7 @@ def _fit(cells: _Cells) -> _Model:
         NotEstimableError: If a treated cell lies outside what the untreated ones can tell of.
     """
     panel = Panel.of(np.where(cells.untreated, cells.w, 0.0))
-    root = np.sqrt(panel.total)[:, None]
-    used = independent_columns(cells.facts * root)
-    facts = np.linalg.qr(cells.facts[:, used] * root)[0] / root
+    used, facts, _ = orthonormal(panel, cells.facts)
     snapshots = range(1, cells.y.shape[1])
     interacted = Interacted.of(
         panel, facts, [(fact, t) for fact in range(len(used)) for t in snapshots]
@@ -226,12 +220,7 @@ def _refuse_outside(
             doubtful.append(column)
     for column in doubtful:
         fitted = _predicted(solve(interacted, column, current), column, current)
-        away = np.abs(column - fitted)[cells.target]
-        if (away > _OUTSIDE * (1 + np.abs(column[cells.target]).max())).any():
-            raise NotEstimableError(
-                "covariates of network municipalities take values that no comparison municipality "
-                "has"
-            )
+        refuse_outside(column[cells.target], fitted[cells.target])
 
 
 def _influence(cells: _Cells, aim: Floats, model: _Model) -> Floats:

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from fij_eval.effects.design import Design, independent_columns, stack
+from fij_eval.effects.design import Design, stack
 from fij_eval.effects.did2x2 import in_both
 from fij_eval.effects.samples import Floats, NotEstimableError, Sample, Windows, weights
-from fij_eval.effects.two_way import Interacted, Panel, solve
+from fij_eval.effects.two_way import Interacted, Panel, orthonormal, solve
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -161,11 +161,9 @@ class _Facts:
                 *([terms.facts[cells.units][:, [terms.at[0][0]]]] if terms.at else []),
             ]
         )
-        root = np.sqrt(cells.panel.total)[:, None]
-        used = independent_columns(raw * root)
         # Each orthonormal fact is a fact less those before it: the last one's coefficients are
         # those of the terms but for its length.
-        basis, triangle = np.linalg.qr(raw[:, used] * root)
+        used, facts, triangle = orthonormal(cells.panel, raw)
         place = {fact: j for j, fact in enumerate(used)}
         when = {int(t): j for j, t in enumerate(cells.times)}
         columns = [(0, t) for t in range(1, len(cells.times))]
@@ -178,7 +176,7 @@ class _Facts:
 
         of_covariates = tuple(add(1 + fact, t) for fact, t in covariates.at)
         of_terms = tuple(add(raw.shape[1] - 1, t) for _, t in terms.at)
-        interacted = Interacted.of(cells.panel, basis / root, columns)
+        interacted = Interacted.of(cells.panel, facts, columns)
         return cls(interacted, of_covariates, of_terms, float(triangle[-1, -1]))
 
     def known(self, columns: tuple[int, ...]) -> npt.NDArray[np.bool_]:

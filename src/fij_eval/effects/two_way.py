@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -59,6 +60,23 @@ class Panel:
         if not self.whole.all():
             centred[self.weights == 0] = 0.0
         return centred
+
+
+def orthonormal(panel: Panel, facts: Floats) -> tuple[list[int], Floats, Floats]:
+    """Facts of the units made orthonormal under their total weights.
+
+    Args:
+        panel: The cells.
+        facts: n x f.
+
+    Returns:
+        Those that the facts before them do not determine, a in number; n x a, each a fact less
+        those before it; and the triangle that makes the facts of these, a x a.
+    """
+    root = np.sqrt(panel.total)[:, None]
+    used = independent_columns(facts * root)
+    basis, triangle = np.linalg.qr(facts[:, used] * root)
+    return used, basis / root, triangle
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -201,7 +219,7 @@ class Solution:
     inverse: Floats
     residuals: Floats
 
-    @property
+    @cached_property
     def influence(self) -> Floats:
         """What each unit moves the coefficients of the kept columns of cells by, n x m'."""
         by_unit: Floats = np.einsum("itm,it->im", self.free, self.residuals) @ self.inverse

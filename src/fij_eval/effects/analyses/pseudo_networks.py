@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fij_eval.effects import stepdown, synthetic_did
+from fij_eval.effects.analyses.aa_records import aa_records
 from fij_eval.effects.analyses.common import Result, fields, sample_of, tried, without
 from fij_eval.effects.checks import DECLARED_LATER
 from fij_eval.effects.estimators import estimators, on_other_scales
 from fij_eval.effects.record import Estimate
-from fij_eval.effects.robustness.pseudo_networks import AATest, aa_test, pseudo_networks
+from fij_eval.effects.robustness.pseudo_networks import aa_test, pseudo_networks
 from fij_eval.effects.samples import Flags, Floats, Sample, Windows, windows
 from fij_eval.errors import CheckError, EstimationError
 from fij_eval.randomness import stream
@@ -33,14 +34,6 @@ SETTINGS = ("windows", "sample", "network", "inference", "robustness", "seed")
 ANALYSIS = "pseudo_networks"
 #: An estimator with fewer networks than this is not judged.
 LEAST = 50
-#: What each term says, with its scale.
-TERMS = {
-    "mean": ("pp", "mean estimate where nothing is"),
-    "spread": ("pp", "standard deviation of the estimates"),
-    "mean_se": ("pp", "mean standard error"),
-    "size": ("statistic", "part that is rejected"),
-    "mde": ("pp", "minimum detectable effect at 80 per cent power"),
-}
 
 
 def make(frames: Mapping[str, pd.DataFrame], parts: Parts, plan: AnalysisPlan) -> Result:
@@ -131,47 +124,18 @@ def _judged(
 
     def made() -> list[Estimate]:
         found = aa_test(estimates, errors, df=units - 1, level=level, least=LEAST)
-        return _records(common, found, units=units, seed=seed)
+        return aa_records(found, common, key=key, units=units, seed=seed)
 
     return tried(common, f"{key}.spread", made, term="aa spread")
-
-
-def _records(
-    common: dict[str, Any], found: AATest, *, units: int, seed: int, terms: tuple[str, ...] = ()
-) -> list[Estimate]:
-    values = {
-        "mean": (found.mean, found.mean_error),
-        "spread": (found.spread, None),
-        "mean_se": (found.mean_se, None),
-        "size": (found.size, found.size_error),
-        "mde": (found.mde, None),
-    }
-    failed = f"; {found.failed} networks failed" if found.failed else ""
-    return [
-        Estimate(
-            key=f"{ANALYSIS}.{common['estimator']}.{common['estimand']}.{term}",
-            term=f"aa {term}",
-            scale=TERMS[term][0],
-            estimate=values[term][0],
-            se=values[term][1],
-            inference="pseudo-networks among non-participants",
-            seed=seed,
-            draws=found.draws,
-            n_units=units,
-            note=TERMS[term][1] + failed,
-            **common,
-        )
-        for term in terms or TERMS
-    ]
 
 
 def _synthetic(sample: Sample, chosen: Windows, parts: Parts) -> list[Estimate]:
     """Synthetic difference in differences: the networks behind its placebo variance."""
     estimand = "municipality_average"  # its placebos are not weighted
     common = _common(sample, chosen, "synthetic_did", estimand, ())
-    key = f"{ANALYSIS}.synthetic_did.{estimand}.spread"
+    key = f"{ANALYSIS}.synthetic_did.{estimand}"
     if reason := stepdown.why_not("synthetic", stepdown.pre_periods(sample)):
-        return [without(common, key=key, term="aa spread", reason=reason)]
+        return [without(common, key=f"{key}.spread", term="aa spread", reason=reason)]
 
     def made() -> list[Estimate]:
         seed = parts.of("seed")
@@ -186,9 +150,10 @@ def _synthetic(sample: Sample, chosen: Windows, parts: Parts) -> list[Estimate]:
         others = int((~sample.treated).sum())
         level = parts.of("inference").level
         found = aa_test(drawn, spread, df=others - 1, level=level, least=20)
-        return _records(common, found, units=others, seed=seed, terms=("mean", "spread", "mde"))
+        shown = ("mean", "spread", "mde")
+        return aa_records(found, common, key=key, units=others, seed=seed, terms=shown)
 
-    return tried(common, key, made, term="aa spread")
+    return tried(common, f"{key}.spread", made, term="aa spread")
 
 
 def _common(

@@ -103,7 +103,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
             )
             for key, stem in _SPILL.items()
         ]
-    out = sum(not r["ci_low"] <= 0 <= r["ci_high"] for r in tested)
+    out = sum(results.excludes_zero(r) for r in tested)
     level = float(inputs["estimates_robustness"]["level"].iloc[0])
     return rows_table(
         rows,

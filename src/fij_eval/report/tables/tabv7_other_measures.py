@@ -73,7 +73,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
         for outcome, key in OUTCOMES.items()
     ]
     compared = [r.record for r in rows if r.record is not None and results.has_error(r.record)]
-    apart = sum(not r["ci_low"] <= 0 <= r["ci_high"] for r in compared)
+    apart = sum(results.excludes_zero(r) for r in compared)
     level = float(frames[0]["level"].iloc[0])
     simulated = any(results.simulated(frame) for frame in frames)
     return rows_table(

@@ -71,16 +71,14 @@ def _in_parts(
     """
     for kind, months in (("group", case.chosen.post), ("dynamic", ())):
         total = group_time.aggregate(found, cast("group_time.Kind", kind), months=months)
-        n = len(total.part_influence)
-        for label, value, influence in zip(
-            total.labels, total.parts, total.part_influence.T, strict=True
-        ):
+        parts = zip(total.labels, total.parts, total.part_variances, strict=True)
+        for label, value, variance in parts:
             yield effect(
                 common | {"post": common["post"] if kind == "group" else f"{label} months since"},
                 key=case.key("group_time_dr", f"{kind}.{label}"),
                 term=f"{kind} {label}",
                 value=float(value),
-                variance=float(influence @ influence) / n**2,
+                variance=float(variance),
                 level=case.level,
                 inference=INFLUENCE,
                 n_units=total.n_units,

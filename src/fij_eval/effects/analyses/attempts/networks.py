@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fij_eval.effects import fractional_draws
+from fij_eval.effects.analyses.aa_records import aa_records
 from fij_eval.effects.analyses.attempts.case import Case
 from fij_eval.effects.analyses.common import tried, without
 from fij_eval.effects.record import Estimate
@@ -55,30 +56,8 @@ def networks_that_were_not(case: Case, details: dict[str, pd.DataFrame]) -> list
             estimates, errors = make_draws()
             columns[name] = estimates
             found = aa_test(estimates, errors, df=others.n_units - 1, level=case.level)
-            scale = "pp"
-            rows = {
-                "mean": (found.mean, scale, found.mean_error, "mean estimate where nothing is"),
-                "spread": (found.spread, scale, None, "standard deviation of the estimates"),
-                "mean_se": (found.mean_se, scale, None, "mean standard error"),
-                "size": (found.size, "statistic", found.size_error, "part that is rejected"),
-                "mde": (found.mde, scale, None, "minimum detectable effect at 80 per cent power"),
-            }
-            return [
-                Estimate(
-                    key=f"{key}.{term}",
-                    term=f"aa {term}",
-                    scale=at,
-                    estimate=value,
-                    se=error,
-                    inference="pseudo-networks among non-participants",
-                    seed=seed,
-                    draws=found.draws,
-                    n_units=others.n_units,
-                    note=what if not found.failed else f"{what}; {found.failed} networks failed",
-                    **case.common(f"aa.{name}"),
-                )
-                for term, (value, at, error, what) in rows.items()
-            ]
+            common = case.common(f"aa.{name}")
+            return aa_records(found, common, key=key, units=others.n_units, seed=seed)
 
         records += tried(case.common(f"aa.{name}"), f"{key}.spread", made, term="aa spread")
     if columns:
