@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from fij_eval.report import results
 from fij_eval.report.context import Align, Catalogue, Table, fill
 from fij_eval.report.numbers_format import count, interval, number, p_value, pp_number, signed_pp
 from fij_eval.report.vocabulary import shared
@@ -125,6 +126,20 @@ def rows_table(
         notes=(*notes, *explained),
         simulated=simulated,
     )
+
+
+def counted_title(words: Catalogue, language: Language, tested: Sequence[Record]) -> str:
+    """A title that says how many of the tested intervals leave out zero.
+
+    Args:
+        words: Catalogue with ``title``, which takes ``k`` and ``n``, and ``title_none``.
+        language: Language of the title.
+        tested: Records with an interval.
+    """
+    if not tested:
+        return fill(words, language, "title_none")
+    apart = sum(results.excludes_zero(record) for record in tested)
+    return fill(words, language, "title", k=count(apart, language), n=count(len(tested), language))
 
 
 def _cell(row: Row, column: str, language: Language) -> str:  # noqa: PLR0911 -- one a column

@@ -112,7 +112,8 @@ def lines(axes: Axes, frame: pd.DataFrame, column: str, context: Context) -> Non
         )
     axes.margins(y=0.12)
     _time_axis(axes, sorted(frame["reference_month"].unique()), context)
-    _kick_off(axes, context)
+    month = month_number(context.network.start)
+    style.upright(axes, month, fill(WORDS, context.language, "kick_off"), colour=style.MUTED)
 
 
 def _time_axis(axes: Axes, months: list[str], context: Context) -> None:
@@ -127,22 +128,6 @@ def _time_axis(axes: Axes, months: list[str], context: Context) -> None:
         [month_short(month, context.language) for month in shown],
     )
     style.grid(axes, "y")
-
-
-def _kick_off(axes: Axes, context: Context) -> None:
-    month = month_number(context.network.start)
-    axes.axvline(month, color=style.MUTED, linewidth=0.9, linestyle=(0, (4, 2)), zorder=1)
-    axes.annotate(
-        fill(WORDS, context.language, "kick_off"),
-        (month, 1),
-        xycoords=axes.get_xaxis_transform(),
-        xytext=(0, 3),
-        textcoords="offset points",
-        ha="center",
-        va="bottom",
-        fontsize=style.SMALL,
-        color=style.MUTED,
-    )
 
 
 def _name_arms(axes: Axes, frame: pd.DataFrame, context: Context) -> None:

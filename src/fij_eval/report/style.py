@@ -172,6 +172,22 @@ def grid(axes: Axes, axis: str) -> None:
     target.set_tick_params(length=0)
 
 
+def upright(axes: Axes, x: float, words: str, *, colour: str, offset_points: float = 3) -> None:
+    """A dashed line from bottom to top, with words above it in its colour."""
+    axes.axvline(x, color=colour, linewidth=0.9, linestyle=(0, (4, 2)), zorder=1)
+    axes.annotate(
+        words,
+        (x, 1),
+        xycoords=axes.get_xaxis_transform(),
+        xytext=(0, offset_points),
+        textcoords="offset points",
+        ha="center",
+        va="bottom",
+        fontsize=SMALL,
+        color=colour,
+    )
+
+
 def headline(axes: Axes, words: str, *, offset_points: float = 6) -> None:
     """What an upright axis measures, written level above its top."""
     axes.annotate(

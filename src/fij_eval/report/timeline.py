@@ -87,15 +87,4 @@ def months(axes: Axes, frame: pd.DataFrame, context: Context) -> None:
 def kick_off(axes: Axes, month: str, words: str) -> None:
     """A dashed line at the middle of a month, with words above it."""
     day = ordinal(f"{month}-{MIDDLE - 1:02d}")
-    axes.axvline(day, color=style.NETWORK, linewidth=0.9, linestyle=(0, (4, 2)), zorder=1)
-    axes.annotate(
-        words,
-        (day, 1),
-        xycoords=axes.get_xaxis_transform(),
-        xytext=(0, 4),
-        textcoords="offset points",
-        ha="center",
-        va="bottom",
-        fontsize=style.SMALL,
-        color=style.NETWORK,
-    )
+    style.upright(axes, day, words, colour=style.NETWORK, offset_points=4)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from fij_eval.months import is_month
 from fij_eval.report import records, results
 from fij_eval.report.context import Catalogue, Context, Table, fill
-from fij_eval.report.numbers_format import count, month_name, number, percent, pp
-from fij_eval.report.record_table import Row, rows_table
+from fij_eval.report.numbers_format import month_name, number, percent, pp
+from fij_eval.report.record_table import Row, counted_title, rows_table
 from fij_eval.report.vocabulary import estimand
 
 if TYPE_CHECKING:
@@ -103,18 +103,13 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
             )
             for key, stem in _SPILL.items()
         ]
-    out = sum(results.excludes_zero(r) for r in tested)
     level = float(inputs["estimates_robustness"]["level"].iloc[0])
     return rows_table(
         rows,
         language,
         columns=("estimate", "interval", "p", "units"),
         words={
-            "title": fill(
-                WORDS, language, "title", k=count(out, language), n=count(len(tested), language)
-            )
-            if tested
-            else fill(WORDS, language, "title_none"),
+            "title": counted_title(WORDS, language, tested),
             "subtitle": fill(WORDS, language, "subtitle", level=percent(level, language, 0)),
             "source": results.source(
                 language, inputs["panel"], simulated=simulated, more=("unemployment",)

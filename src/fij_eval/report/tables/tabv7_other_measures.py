@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from fij_eval.report import records, results
 from fij_eval.report.context import Catalogue, Context, Table, fill
-from fij_eval.report.numbers_format import count, percent
-from fij_eval.report.record_table import Row, rows_table
+from fij_eval.report.numbers_format import percent
+from fij_eval.report.record_table import Row, counted_title, rows_table
 from fij_eval.report.vocabulary import estimand
 
 if TYPE_CHECKING:
@@ -73,7 +73,6 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
         for outcome, key in OUTCOMES.items()
     ]
     compared = [r.record for r in rows if r.record is not None and results.has_error(r.record)]
-    apart = sum(results.excludes_zero(r) for r in compared)
     level = float(frames[0]["level"].iloc[0])
     simulated = any(results.simulated(frame) for frame in frames)
     return rows_table(
@@ -81,11 +80,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
         language,
         columns=("estimate", "interval", "p", "units"),
         words={
-            "title": fill(
-                WORDS, language, "title", k=count(apart, language), n=count(len(compared), language)
-            )
-            if compared
-            else fill(WORDS, language, "title_none"),
+            "title": counted_title(WORDS, language, compared),
             "subtitle": fill(WORDS, language, "subtitle", level=percent(level, language, 0)),
             "source": results.source(
                 language,
