@@ -18,6 +18,7 @@ from fij_eval.effects.inference.multiple import sup_t
 from fij_eval.randomness import stream
 from fij_eval.simulation import gate, methods
 from fij_eval.simulation.fitted import LOGIT
+from fij_eval.simulation.performance import LEVEL
 from fij_eval.simulation.stack import averaged
 
 if TYPE_CHECKING:
@@ -97,8 +98,8 @@ class _Events:
         covariance = self.covariance[r]
         away = np.abs(self.coefficients[r] - self.truth[r]) / np.sqrt(np.diag(covariance))
         df = float(self.df[r])
-        single = float(stats.t.ppf((1 + gate.LEVEL) / 2, df))
-        joint = sup_t(covariance, rng=rng, level=gate.LEVEL, df=df, draws=BAND_DRAWS)
+        single = float(stats.t.ppf((1 + LEVEL) / 2, df))
+        joint = sup_t(covariance, rng=rng, level=LEVEL, df=df, draws=BAND_DRAWS)
         return float((away <= single).all()), float((away <= joint).all())
 
     def smooth(self, r: int, truth: float) -> dict[str, float]:
@@ -108,7 +109,7 @@ class _Events:
         study = honest.event_study(
             self.coefficients[r], self.covariance[r], pre=self.before, target=self.target
         )
-        found = smoothness.smoothness(study, bounds=list(BENDS.values()), level=gate.LEVEL)
+        found = smoothness.smoothness(study, bounds=list(BENDS.values()), level=LEVEL)
         return {
             name: float(interval.ci_low <= truth <= interval.ci_high)
             for name, interval in zip(BENDS, found, strict=True)
@@ -152,7 +153,7 @@ def claims(
             df, truth = float(primary.df[r]), float(truths[r, s])
             main = gate.Number(estimate=float(primary.estimate[r, s]), se=float(se[r, s]), df=df)
             other = _number(logit, r, s)
-            certain = bool(main.excludes_zero and other.excludes_zero and p[r, s] < 1 - gate.LEVEL)
+            certain = bool(main.excludes_zero and other.excludes_zero and p[r, s] < 1 - LEVEL)
             held = None
             if certain or always:
                 held = gate.robust(

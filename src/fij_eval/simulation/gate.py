@@ -13,6 +13,7 @@ from fij_eval.effects.claims import Claim, Evidence, climb
 from fij_eval.effects.inference import honest
 from fij_eval.effects.record import Estimate
 from fij_eval.randomness import stream
+from fij_eval.simulation.performance import LEVEL
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,7 +26,7 @@ NORMAL_DRAWS = 4_000
 BOUND = 1.0
 #: Values of M-bar at which the breakdown is looked for.
 BREAKDOWNS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0)
-LEVEL, POWER = 0.95, 0.80
+POWER = 0.80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from fij_eval.simulation.truth import ESTIMANDS
 
 Verdict = Literal["held", "near", "not held"]
 
-COLUMNS = ("group", "what", "estimand", "value", "mcse", "low", "high", "verdict")
+COLUMNS = ("group", "what", "estimand", "measure", "value", "mcse", "low", "high", "verdict")
 
 
 def judge(summary: pd.DataFrame) -> pd.DataFrame:
@@ -54,6 +54,7 @@ def judge(summary: pd.DataFrame) -> pd.DataFrame:
                     "group": check.group,
                     "what": check.what,
                     "estimand": estimand,
+                    "measure": check.measure,
                     "value": value,
                     "mcse": mcse,
                     "low": check.limits[0],

@@ -70,8 +70,7 @@ def thresholds(judged: pd.DataFrame) -> list[str]:
         "|---|---|---|---|---|---|",
     ]
     for row in judged.to_dict("records"):
-        bias = row["what"].startswith(("bias", "static", "group-time", "base axis"))
-        digits, unit = (2, " pp") if bias else (3, "")
+        digits, unit = (2, " pp") if row["measure"] == "bias" else (3, "")
         limits = " to ".join(
             "" if np.isinf(row[side]) else f"{row[side]:g}" for side in ("low", "high")
         )

@@ -16,13 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from fij_eval.effects.inference.wild import TIE
+
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
 #: A column of which less than this part is left beside the others is taken as determined by them.
 COLLINEAR = 1e-9
-#: Statistics this near the observed one count as equal to it.
-TIE = 1e-9
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -124,6 +124,7 @@ def _methods(group: pd.DataFrame) -> Iterator[dict[str, object]]:
             where="bench",
             remedy="see that its portions hold different replications",
         )
+    detectable = mde(spread, df=float(group["df"].mean()), level=LEVEL)
     common = {
         "replications": count,
         "truth": float(truth.mean()),
@@ -133,9 +134,8 @@ def _methods(group: pd.DataFrame) -> Iterator[dict[str, object]]:
         "emp_se": spread,
         "emp_se_mcse": spread / np.sqrt(2 * (count - 1)),
         **_rmse(error),
-        "mde": mde(spread, df=float(group["df"].mean()), level=LEVEL),
-        "mde_mcse": mde(spread, df=float(group["df"].mean()), level=LEVEL)
-        / np.sqrt(2 * (count - 1)),
+        "mde": detectable,
+        "mde_mcse": detectable / np.sqrt(2 * (count - 1)),
         "converged": share[0],
         "converged_mcse": share[1],
     }

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fij_eval.effects.inference.multiple import family
+from fij_eval.effects.inference.wild import TIE
 from fij_eval.effects.robustness.cross_section import permuted_differences
 from fij_eval.effects.two_windows import TwoWindows
 from fij_eval.randomness import stream
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 
 #: Draws of randomization inference and of the wild bootstrap in each replication.
 DRAWS = 999
-#: Statistics this near the observed one count as equal to it.
-TIE = 1e-9
 
 
 class Resample:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import expit
 
+from fij_eval.effects.inference.wild import TIE
 from fij_eval.effects.quasi_likelihood import fit
-from fij_eval.simulation.methods import TIE, WEBB
+from fij_eval.simulation.methods import WEBB
 
 if TYPE_CHECKING:
     from fij_eval.effects.samples import Flags, Floats

@@ -1,4 +1,4 @@
-"""The sentences of the design (section 8) as limits on numbers of the bench's summary."""
+"""What the bench is held to, as limits on numbers of its summary (``docs/bench.md``)."""
 
 from __future__ import annotations
 
