@@ -20,7 +20,6 @@ from linearmodels.panel import PanelOLS
 from fij_eval.simulation import methods
 from fij_eval.simulation.bench import ground
 from fij_eval.simulation.observed import observe, periods
-from fij_eval.simulation.outcome import simulate_each
 from fij_eval.simulation.scenarios import SCENARIOS
 
 REPLICATIONS = 50
@@ -36,14 +35,7 @@ def worlds():  # noqa: ANN201 -- stacked arrays and the seconds that they took
     started = time.process_time()
     seen = []
     for number in range(REPLICATIONS):
-        world = simulate_each(
-            stand.places,
-            (scenario.world,),
-            points=stand.points,
-            sign_ups=stand.sign_ups,
-            seed=1,
-            replication=number,
-        )[0]
+        (world,) = stand.play((scenario.world,), number)
         seen.append(observe(stand.places, scenario, world, chosen, seed=1, replication=number))
     spent = (time.process_time() - started) / REPLICATIONS
     change = np.array(

@@ -14,7 +14,6 @@ from fij_eval.effects.two_windows import as_sample, collapse
 from fij_eval.randomness import stream
 from fij_eval.simulation import claiming, methods, resampling, room, room_estimators, scores
 from fij_eval.simulation.fitted import LOGIT, PP, fits
-from fij_eval.simulation.outcome import simulate_each
 from fij_eval.simulation.performance import performance
 from fij_eval.simulation.scenarios import FAMILIES, SCENARIOS
 from fij_eval.simulation.stack import Ground, Inputs, stacked
@@ -29,9 +28,7 @@ def world(places, points, sign_ups):
     ground = Ground(places=places, points=points, sign_ups=sign_ups, seed=SEED)
     scenarios = tuple(SCENARIOS[name] for name in NAMES)
     worlds = [scenario.world for scenario in scenarios]
-    played = simulate_each(
-        places, worlds, points=points, sign_ups=sign_ups, seed=SEED, replication=NUMBER
-    )
+    played = ground.play(worlds, NUMBER)
     stack = stacked(ground, scenarios, [dict(zip(worlds, played, strict=True))], [NUMBER])
     seen = room._seen(ground, scenarios[1], played[1], NUMBER)
     return stack, room.sample_of(places, played[1], seen), played[1], seen

@@ -10,7 +10,6 @@ import pandas as pd
 from fij_eval.simulation.claiming import COLUMNS as CLAIM_COLUMNS
 from fij_eval.simulation.claiming import claims as claims_of
 from fij_eval.simulation.fitted import PP, fits
-from fij_eval.simulation.outcome import simulate_each
 from fij_eval.simulation.resampling import Resample
 from fij_eval.simulation.stack import Inputs, averaged, designs, stacked
 from fij_eval.simulation.truth import ESTIMANDS
@@ -69,23 +68,7 @@ def run(
     """
     numbers = list(replications)
     worlds = list(dict.fromkeys(scenario.world for scenario in family.scenarios))
-    played = [
-        dict(
-            zip(
-                worlds,
-                simulate_each(
-                    ground.places,
-                    worlds,
-                    points=ground.points,
-                    sign_ups=ground.sign_ups,
-                    seed=ground.seed,
-                    replication=number,
-                ),
-                strict=True,
-            )
-        )
-        for number in numbers
-    ]
+    played = [dict(zip(worlds, ground.play(worlds, number), strict=True)) for number in numbers]
     rows: list[pd.DataFrame] = []
     claims: list[dict[str, object]] = []
     for scenarios in designs(family):

@@ -27,7 +27,6 @@ from fij_eval.simulation.observed import (
     periods,
     touching,
 )
-from fij_eval.simulation.outcome import simulate_each
 from fij_eval.simulation.places import SIZE_NAMES
 from fij_eval.simulation.room_estimators import COVARIATES
 from fij_eval.simulation.truth import ESTIMANDS, municipal_effects
@@ -97,15 +96,7 @@ def run(ground: Ground, family: Family, replications: Iterable[int]) -> pd.DataF
     rows: list[dict[str, object]] = []
     worlds = [scenario.world for scenario in family.scenarios]
     for number in replications:
-        played = simulate_each(
-            ground.places,
-            worlds,
-            points=ground.points,
-            sign_ups=ground.sign_ups,
-            seed=ground.seed,
-            replication=number,
-        )
-        for scenario, simulated in zip(family.scenarios, played, strict=True):
+        for scenario, simulated in zip(family.scenarios, ground.play(worlds, number), strict=True):
             seen = _seen(ground, scenario, simulated, number)
             sample = sample_of(ground.places, simulated, seen)
             for estimand in ESTIMANDS:

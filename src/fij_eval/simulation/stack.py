@@ -13,6 +13,7 @@ import numpy as np
 
 from fij_eval.months import month_number
 from fij_eval.simulation.observed import Observed, Periods, observe, periods
+from fij_eval.simulation.outcome import simulate_each
 from fij_eval.simulation.truth import ESTIMANDS
 
 if TYPE_CHECKING:
@@ -43,6 +44,17 @@ class Ground:
     points: Sequence[tuple[int, float]]
     sign_ups: Sequence[SignUp]
     seed: int
+
+    def play(self, worlds: Sequence[World], replication: int) -> tuple[Simulated, ...]:
+        """Worlds that differ in the effect alone, played out on this ground (``simulate_each``)."""
+        return simulate_each(
+            self.places,
+            worlds,
+            points=self.points,
+            sign_ups=self.sign_ups,
+            seed=self.seed,
+            replication=replication,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
