@@ -108,3 +108,27 @@ def test_the_lock_pins_every_package_with_hashes_and_names_no_index():
         assert "--hash=sha256:" in block, block[:80]
     assert "://" not in text
     assert "--index" not in text
+
+
+#: Packages that numbers, figures or documents pass through.
+_MAKING = (
+    "linearmodels",
+    "matplotlib",
+    "numpy",
+    "openpyxl",
+    "pandas",
+    "pyarrow",
+    "pyjanitor",
+    "scipy",
+    "snakemake",
+    "statsmodels",
+    "typst",
+)
+
+
+def test_every_python_gets_the_same_version_of_what_results_pass_through():
+    pins = re.findall(
+        r"^(\S+)==(\S+)", (ROOT / "requirements.lock").read_text("utf-8"), re.MULTILINE
+    )
+    versions = {name: [v for n, v in pins if n == name] for name in _MAKING}
+    assert {name: found for name, found in versions.items() if len(found) != 1} == {}
