@@ -42,6 +42,17 @@ def test_a_variable_without_variation_says_so():
     assert row["note"]
 
 
+def test_a_spread_that_is_rounding_is_none():
+    rng = np.random.default_rng(2)
+    arm = np.arange(60) < 20
+    values = np.where(arm, 0.1, rng.normal(0.1, 0.02, 60))
+    values[3] = np.nextafter(0.1, 1)
+    row = balance({"x": values}, arm).iloc[0]
+    assert row["sd_treated"] == 0.0
+    assert np.isnan(row["log_sd_ratio"])
+    assert np.isfinite(row["normalised_difference"])
+
+
 def joiners(seed=0, n=200):
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(n, 3)) * [1, 5, 0.1] + [0, 100, 3]
