@@ -27,7 +27,7 @@ class TwoByTwo:
         comparison_post: The same in the post window.
         att: Difference of the two changes.
         variance: Cluster-robust variance (CV1) of ``att``; with one change a cluster this is HC1.
-        entered: n flags: units of the sample with the outcome in both windows.
+        entered: n flags: units of the sample with a weight and the outcome in both windows.
         n_units: Units that enter.
         n_treated: Of these, in the network arm.
         n_obs: Municipality-months that enter.
@@ -79,10 +79,10 @@ def estimate(sample: Sample, windows: Windows, *, estimand: str) -> TwoByTwo:
     Raises:
         NotEstimableError: If a window has no snapshot, or an arm no unit with both.
     """
-    entered = in_both(sample, windows)
-    outcome, treated = sample.outcome[entered], sample.treated[entered]
-    weight = weights(sample, estimand)[entered]
-    if not (weight[treated].sum() > 0 and weight[~treated].sum() > 0):
+    weight = weights(sample, estimand)
+    entered = in_both(sample, windows) & (weight > 0)
+    outcome, treated, weight = sample.outcome[entered], sample.treated[entered], weight[entered]
+    if treated.all() or not treated.any():
         raise NotEstimableError("the weights of an arm sum to zero")
     base_cells = outcome[:, sample.at(windows.base)]
     post_cells = outcome[:, sample.at(windows.post)]
