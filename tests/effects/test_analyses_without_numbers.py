@@ -187,23 +187,34 @@ def in_counties(given, of_member, of_other):
     return given.assign(county_code=given["municipality_code"].map(county))
 
 
+def by_county(given):
+    return records(run_all(given, names=("robustness",)))[
+        "robustness.county_clusters.person_average.att"
+    ]
+
+
 def test_errors_by_county_come_from_counties_and_the_record_says_how_many_have_both_arms():
-    apart = in_counties(panel(units=60, treated=20), lambda k: k % 8, lambda k: 8 + k % 9)
-    record = records(run_all(apart, names=("robustness",)))[
-        "robustness.county_clusters.person_average.att"
-    ]
-    assert record.n_units == 17
-    assert record.n_treated == 8
-    assert record.note.startswith("17 counties, 8 with a participant")
+    record = by_county(
+        in_counties(panel(units=60, treated=20), lambda k: k % 8, lambda k: 8 + k % 9)
+    )
+    assert (record.n_units, record.n_treated) == (60, 20)
+    assert record.note == "17 counties, 8 with a participant"
     assert record.inference == "CV3 by county, t(16)"
-    mixed = in_counties(panel(units=60, treated=20), lambda k: k % 9, lambda k: k % 9)
-    record = records(run_all(mixed, names=("robustness",)))[
-        "robustness.county_clusters.person_average.att"
-    ]
+    record = by_county(in_counties(panel(units=60, treated=20), lambda k: k % 9, lambda k: k % 9))
     assert record.note == "9 counties, most with municipalities of both arms"
     assert record.inference == "CV3 by county, t(8)"
     assert record.se > 0
     assert record.ci_low < record.estimate < record.ci_high
+
+
+def test_few_counties_with_a_participant_give_no_error_by_county():
+    record = by_county(in_counties(panel(units=60, treated=20), lambda k: k % 3, lambda k: k % 12))
+    assert record.estimate is not None
+    assert (record.se, record.ci_low, record.p_value, record.inference) == (None, None, None, "")
+    assert record.note == (
+        "no error: 3 treated clusters are too few for a cluster-robust one; "
+        "12 counties, 3 with a participant"
+    )
 
 
 def test_a_leave_out_without_any_number_has_no_extremes(monkeypatch):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from fij_eval.effects.analyses.attempts.case import Case, of_difference
-from fij_eval.effects.analyses.common import effect, tried, without
+from fij_eval.effects.analyses.common import tried, without
+from fij_eval.effects.clustered import interval
 from fij_eval.effects.inference import cluster_robust, linear
 from fij_eval.effects.record import Estimate
 from fij_eval.effects.robustness.cross_section import difference
@@ -101,54 +102,43 @@ def residual_likeness(case: Case, near: np.ndarray) -> list[Estimate]:
 
 
 def county_clusters(case: Case) -> list[Estimate]:
-    """The estimate with errors clustered by county."""
+    """The estimate with errors clustered by county; a county may hold both arms."""
     counties = case.sample.units["county_code"].astype(str).to_numpy()[case.data.rows]
+    treated = case.data.treated
 
     def made() -> Estimate:
         fitted = linear.fit(absorbed(case.data, cluster=list(counties)))
-        treated = len(set(counties[case.data.treated]))
         groups = fitted.absorbed.clusters
-        record = effect(
-            case.common("county_clusters"),
-            key=f"{case.stem('county_clusters')}.att",
-            value=float(fitted.coefficient[0]),
-            variance=float(cluster_robust.cv3(fitted)[0, 0]),
+        of_network, of_others = set(counties[treated]), set(counties[~treated])
+        value = float(fitted.coefficient[0])
+        found = interval(
+            value,
+            float(cluster_robust.cv3(fitted)[0, 0]),
+            clusters=groups,
+            treated_clusters=len(of_network),
+            comparison_clusters=len(of_others),
             level=case.level,
-            inference=f"CV3 by county, t({groups - 1})",
-            n_units=groups,
-            n_treated=treated,
-            note=f"{groups} counties; all have comparison municipalities"
-            if treated == groups
-            else f"{groups} counties, {treated} with a participant",
         )
-        if record.se is None:
-            # every county holds both arms: an arm's clusters are not what limits the error
-            return _county_error(case, fitted, groups)
-        return record
+        where = (
+            "most with municipalities of both arms"
+            if 2 * len(of_network & of_others) > groups
+            else f"{len(of_network)} with a participant"
+        )
+        return Estimate(
+            key=f"{case.stem('county_clusters')}.att",
+            term="att",
+            scale="pp",
+            estimate=value,
+            se=found.se,
+            ci_low=found.low,
+            ci_high=found.high,
+            p_value=found.p_value,
+            df=found.df,
+            level=case.level,
+            inference="" if found.se is None else f"CV3 by county, t({groups - 1})",
+            note="; ".join(filter(None, (found.note, f"{groups} counties, {where}"))),
+            **case.counts,
+            **case.common("county_clusters"),
+        )
 
     return tried(case.common("county_clusters"), f"{case.stem('county_clusters')}.att", made)
-
-
-def _county_error(case: Case, fitted: linear.Fit, groups: int) -> Estimate:
-    """The county-clustered interval where counties hold both arms."""
-    from scipy import stats
-
-    value = float(fitted.coefficient[0])
-    se = float(np.sqrt(cluster_robust.cv3(fitted)[0, 0]))
-    half = float(stats.t.ppf(0.5 + case.level / 2, groups - 1)) * se
-    return Estimate(
-        key=f"{case.stem('county_clusters')}.att",
-        term="att",
-        scale="pp",
-        estimate=value,
-        se=se,
-        ci_low=value - half,
-        ci_high=value + half,
-        p_value=float(2 * stats.t.sf(abs(value) / se, groups - 1)),
-        df=float(groups - 1),
-        level=case.level,
-        inference=f"CV3 by county, t({groups - 1})",
-        note=f"{groups} counties, most with municipalities of both arms",
-        **case.counts,
-        **case.common("county_clusters"),
-    )
