@@ -22,6 +22,7 @@ from fij_eval.errors import CheckError, EstimationError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from fij_eval.effects.robustness.cross_section import Difference
     from fij_eval.plan import AnalysisPlan
     from fij_eval.settings import Parts, Specification
 
@@ -144,6 +145,36 @@ def effect(
         n_treated=n_treated,
         note="; ".join(filter(None, (found.note, note))),
         **more,
+        **common,
+    )
+
+
+def of_difference(
+    common: Mapping[str, Any],
+    found: Difference,
+    *,
+    key: str,
+    term: str,
+    level: float,
+    note: str,
+    scale: str = "pp",
+) -> Estimate:
+    """The record of a difference of changes, with its interval at ``level``."""
+    return Estimate(
+        key=key,
+        term=term,
+        scale=scale,
+        estimate=found.estimate,
+        se=found.se,
+        ci_low=found.ci_low,
+        ci_high=found.ci_high,
+        p_value=found.p_value,
+        df=float(found.df),
+        level=level,
+        inference=f"HC1 t({found.df})",
+        n_units=found.n_units,
+        n_treated=found.n_treated,
+        note=note,
         **common,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fij_eval.effects.analyses.attempts.case import Case, of_difference
+from fij_eval.effects.analyses.attempts.case import Case
 from fij_eval.effects.analyses.common import tried, without
 from fij_eval.effects.clustered import interval
 from fij_eval.effects.inference import cluster_robust, linear
@@ -38,7 +38,7 @@ def neighbours_and_rings(case: Case, near: np.ndarray) -> list[Estimate]:
             level=case.level,
         )
         note = "municipalities that border on a participant against the others, participants out"
-        return of_difference(case, found, what="placebo_space", term="neighbours", note=note)
+        return case.of_difference(found, what="placebo_space", term="neighbours", note=note)
 
     records = tried(
         case.common("placebo_space"),
@@ -62,7 +62,7 @@ def neighbours_and_rings(case: Case, near: np.ndarray) -> list[Estimate]:
                 )
             )
         else:
-            records.append(of_difference(case, ring.result, what="spillover", term=term, note=note))
+            records.append(case.of_difference(ring.result, what="spillover", term=term, note=note))
     return records
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fij_eval.effects import stepdown
-from fij_eval.effects.analyses.common import tried, without
+from fij_eval.effects.analyses.common import of_difference, tried, without
 from fij_eval.effects.analyses.differing_trends.intervals import ANALYSIS, constant
 from fij_eval.effects.design import unit_covariates
 from fij_eval.effects.event_windows import EventWindows
@@ -89,6 +89,7 @@ def placebos_in_time(
         return [without(common, key=f"{stem}.none", term="placebo", reason=reason)]
     pre = [k for k, month in enumerate(sample.months) if month < sample.cohorts[0]]
     fixed = [c for c in plan.primary.covariates if c not in CURRENT_COVARIATES]
+    level = parts.of("inference").level
     try:
         found = in_time(
             sample.outcome,
@@ -97,7 +98,7 @@ def placebos_in_time(
             pre=pre,
             weights=weights(sample, estimand),
             covariates=unit_covariates(sample, fixed)[0],
-            level=parts.of("inference").level,
+            level=level,
         )
     except CheckError:
         raise
@@ -114,23 +115,14 @@ def placebos_in_time(
         if placebo.result is None:
             records.append(without(here, key=key, term="placebo", reason=placebo.note))
             continue
-        result = placebo.result
         records.append(
-            Estimate(
+            of_difference(
+                here,
+                placebo.result,
                 key=key,
                 term="placebo",
-                scale="pp",
-                estimate=result.estimate,
-                se=result.se,
-                ci_low=result.ci_low,
-                ci_high=result.ci_high,
-                p_value=result.p_value,
-                df=float(result.df),
-                inference=f"HC1 t({result.df})",
-                n_units=result.n_units,
-                n_treated=result.n_treated,
+                level=level,
                 note=f"kick-off put before {placebo.name}",
-                **here,
             )
         )
     return records
