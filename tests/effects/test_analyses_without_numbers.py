@@ -485,3 +485,33 @@ def test_the_headline_is_that_of_the_estimand_with_the_lowest_rung():
     lacking = claim._headline({ESTIMANDS[0]: of(1)}, given, plan())
     assert lacking.estimate is None
     assert lacking.note == f"the primary analysis has no result for {ESTIMANDS[1]}"
+
+
+def test_with_five_in_the_network_no_scale_has_a_bootstrap():
+    found = records(run_all(panel(units=60, treated=5), names=("primary",)))
+    for scale in ("pp", "logit"):
+        for estimand in ESTIMANDS:
+            wild = found[f"primary.{scale}.{estimand}.wild"]
+            assert wild.estimate is not None
+            assert wild.p_value is None
+            assert "5 treated clusters are too few" in wild.note
+            assert found[f"primary.{scale}.{estimand}.ri"].p_value is not None
+
+
+def test_without_a_jackknife_the_estimate_stands_and_is_judged_by_randomization():
+    given = panel(units=60, treated=20)
+    arms = given.drop_duplicates("municipality_code").set_index("municipality_code")["arm"]
+    north = [arms[arms.eq("network")].index[0], arms[arms.ne("network")].index[0]]
+    region = np.where(
+        given["municipality_code"].isin(north), "north", given["region"].replace("north", "west")
+    )
+    result = run_all(given.assign(region=region), names=("primary",))
+    found = records(result)
+    for estimand in ESTIMANDS:
+        stem = f"primary.logit.{estimand}"
+        assert found[f"{stem}.att"].estimate == found[f"{stem}.cv1"].estimate
+        assert found[f"{stem}.att"].se is None
+        assert found[f"{stem}.att"].note.startswith(f"without {north[1]}: covariates of network")
+        assert found[f"{stem}.log_odds"].term == "att_log_odds"
+        assert found[f"{stem}.ri_t"].p_value < 0.05
+    assert len(result["primary"].details["family"]) == 4
