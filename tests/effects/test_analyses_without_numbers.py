@@ -10,7 +10,7 @@ from panels import NETWORK, SAMPLE, WINDOWS
 
 from fij_eval.artefacts import write_parquet
 from fij_eval.effects import claims, making, run, samples
-from fij_eval.effects.analyses import claim, common, composition, curve, persons, primary
+from fij_eval.effects.analyses import change_in_parts, claim, common, curve, persons, primary
 from fij_eval.effects.analyses.attempts import left_out, networks, placebos
 from fij_eval.effects.analyses.common import Result
 from fij_eval.effects.analyses.differing_trends import before
@@ -49,7 +49,7 @@ STEPS = {
     "point": (points, "absorbed", "primary", "primary.pp.{}.att"),
     "other strata": (points, "randomization_test", "primary", "primary.pp.{}.ri_region"),
     "decomposition": (
-        composition,
+        change_in_parts,
         "decompose",
         "composition",
         "composition.kitagawa.{}.network.total",

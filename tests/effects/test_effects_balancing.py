@@ -33,7 +33,6 @@ def test_matching_on_the_propensity_gives_the_published_effect():
         weight=np.ones(len(data)),
         rows=tuple(range(len(data))),
         n_obs=len(data),
-        without_covariates=0,
     )
     scaled = (units.x - units.x.mean(axis=0)) / units.x.std(axis=0)
     x = np.column_stack([np.ones(len(scaled)), scaled])

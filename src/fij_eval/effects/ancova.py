@@ -39,7 +39,6 @@ class Ancova:
         n_treated: Of these, in the network arm.
         n_obs: Municipality-months that enter.
         persons: Refugees 20-66 of the reference month in the units that enter.
-        without_covariates: Units left out because a covariate is missing.
     """
 
     att: float
@@ -52,7 +51,6 @@ class Ancova:
     n_treated: int
     n_obs: int
     persons: int
-    without_covariates: int
 
 
 def estimate(
@@ -95,7 +93,6 @@ def estimate(
         n_treated=int(treated.sum()),
         n_obs=int(np.isfinite(base_cells).sum() + np.isfinite(post_cells).sum()),
         persons=int(sample.units["weight"].to_numpy(dtype=float)[used].sum()),
-        without_covariates=int((some & (weight > 0)).sum() - len(d)),
     )
 
 

@@ -52,7 +52,6 @@ class Changes:
         weight: Weights of the estimand, n.
         rows: Rows of the sample, n.
         n_obs: Municipality-months behind the changes.
-        without_covariates: Units left out because a covariate is missing.
     """
 
     change: Floats
@@ -62,7 +61,6 @@ class Changes:
     weight: Floats
     rows: tuple[int, ...]
     n_obs: int
-    without_covariates: int
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -122,7 +120,6 @@ def changes(
         weight=weight[used],
         rows=tuple(np.nonzero(used)[0].tolist()),
         n_obs=int(np.isfinite(base).sum() + np.isfinite(post).sum()),
-        without_covariates=int((some & (weight > 0)).sum() - used.sum()),
     )
 
 

@@ -48,7 +48,6 @@ class Effect:
         n_treated: Of these, in the network arm.
         n_obs: Cells that enter.
         persons: Refugees 20-66 of the reference month in the units that enter.
-        without_covariates: Units left out because a covariate is missing.
     """
 
     att: float
@@ -61,7 +60,6 @@ class Effect:
     n_treated: int
     n_obs: int
     persons: int
-    without_covariates: int
 
 
 def estimate(
@@ -96,7 +94,6 @@ def estimate(
     if exposure:
         weight = np.nan_to_num(sample.residents)
     used: Flags = np.isfinite(sample.outcome) & inside[None, :] & keep[:, None] & (weight > 0)
-    before = int(used.any(axis=1).sum())
     used &= np.isfinite(fixed).all(axis=1, keepdims=True)
     for values in current:
         used &= np.isfinite(values)
@@ -115,7 +112,6 @@ def estimate(
         n_treated=int(sample.treated[entered].sum()),
         n_obs=len(unit),
         persons=int(sample.units["weight"].to_numpy(dtype=float)[entered].sum()),
-        without_covariates=before - len(entered),
     )
 
 

@@ -71,9 +71,8 @@ def windows(case):
         covariates=x,
         names=("x0", "x1"),
         strata=tuple(strata),
-        n_obs=2 * N,
-        persons=1_000,
-        without_covariates=0,
+        observations=np.full(N, 2),
+        residents=np.full(N, 20.0),
     ).only(keep)
 
 

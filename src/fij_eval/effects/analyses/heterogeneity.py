@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -140,12 +140,6 @@ def _group(
         )
     except EstimationError as error:
         return [without(common, key=f"{stem}.att", reason=error.what)]
-    counts: dict[str, Any] = {
-        "n_units": data.n_units,
-        "n_treated": data.n_treated,
-        "n_obs": data.n_obs,
-        "persons": data.persons,
-    }
     record = effect(
         common,
         key=f"{stem}.att",
@@ -153,7 +147,7 @@ def _group(
         variance=variance,
         level=inference.level,
         inference="CV3 t(G-1)",
-        **counts,
+        **data.counts,
     )
     if record.se is None or record.df is None:
         return [
@@ -169,7 +163,7 @@ def _group(
         level=inference.level,
         null=f"found with probability {inference.power:g}",
         note="from the standard error of the design",
-        **counts,
+        **data.counts,
         **common,
     )
     return [record, size]

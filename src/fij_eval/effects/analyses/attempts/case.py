@@ -65,13 +65,3 @@ class Case:
             note=note,
             scale=scale,
         )
-
-    @property
-    def counts(self) -> dict[str, Any]:
-        """Fields of a record that count what entered."""
-        return {
-            "n_units": self.data.n_units,
-            "n_treated": self.data.n_treated,
-            "n_obs": self.data.n_obs,
-            "persons": self.data.persons,
-        }

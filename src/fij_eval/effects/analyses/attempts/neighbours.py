@@ -137,7 +137,7 @@ def county_clusters(case: Case) -> list[Estimate]:
             level=case.level,
             inference="" if found.se is None else f"CV3 by county, t({groups - 1})",
             note="; ".join(filter(None, (found.note, f"{groups} counties, {where}"))),
-            **case.counts,
+            **case.data.counts,
             **case.common("county_clusters"),
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fij_eval.effects.inference.equivalence import largest_compatible, mde, tost
 from fij_eval.effects.record import Estimate
@@ -27,16 +27,6 @@ class Case:
         """Level, draws and strata."""
         found: InferenceSettings = self.parts.of("inference")
         return found
-
-    @property
-    def counts(self) -> dict[str, Any]:
-        """Fields of a record that count what entered."""
-        return {
-            "n_units": self.data.n_units,
-            "n_treated": self.data.n_treated,
-            "n_obs": self.data.n_obs,
-            "persons": self.data.persons,
-        }
 
 
 def sizes(headline: Estimate, inference: InferenceSettings) -> list[Estimate]:

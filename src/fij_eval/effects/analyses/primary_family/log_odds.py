@@ -15,7 +15,7 @@ from fij_eval.randomness import stream
 def log_odds(case: Case, common: dict[str, Any]) -> list[Estimate]:
     """The average partial effect of the fractional logit, with its errors and tests."""
     stem, data, inference = str(common["spec"]), case.data, case.inference
-    shared = {"level": inference.level, **case.counts}
+    shared = {"level": inference.level, **case.data.counts}
 
     def made() -> list[Estimate]:
         found = fractional.estimate(data)
