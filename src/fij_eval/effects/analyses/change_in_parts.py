@@ -100,13 +100,15 @@ def _decomposed(
         plan_status="descriptive",
         comparison="",
     )
+    by_person = estimand == "person_average"
+    if by_person:
+        common |= {"weights": "residents of the month"}
     key = f"{ANALYSIS}.kitagawa.{estimand}.{arm}"
     known = flags & np.isfinite((sample.outcome + profile)[:, [first, last]]).all(axis=1)
     if not known.any():
         return [without(common, key=f"{key}.total", reason="no municipality has all that it needs")]
     frozen = weights(sample, estimand)[known]
     residents = sample.residents[known]
-    by_person = estimand == "person_average"
 
     def factors(column: int) -> dict[str, np.ndarray]:
         counted = residents[:, column] if by_person else frozen
