@@ -14,6 +14,7 @@ from fij_eval.effects.analyses import change_in_parts, claim, common, curve, per
 from fij_eval.effects.analyses.attempts import left_out, networks, placebos
 from fij_eval.effects.analyses.common import Result
 from fij_eval.effects.analyses.differing_trends import before
+from fij_eval.effects.analyses.holm_records import holm_records
 from fij_eval.effects.analyses.primary_family import joint, points
 from fij_eval.effects.checks import check_equalities
 from fij_eval.effects.inference import assignments
@@ -298,9 +299,11 @@ def test_secondary_effects_are_corrected_together_by_holm():
         record(key=f"s{k}.att", plan_status="secondary", estimate=0.1, p_value=p)
         for k, p in enumerate((0.01, 0.04, None))
     ]
-    found = claim._corrected([*secondary, record(key="x.att", estimate=0.1, p_value=0.5)])
+    about = {"analysis": "claim", "key": lambda r: f"holm.{r.key}", "over": "effects"}
+    found = holm_records([*secondary, record(key="x.att", term="mde", p_value=0.5)], **about)
     assert [r.p_value for r in found] == pytest.approx([0.02, 0.04])
-    assert claim._corrected(secondary[:1]) == []
+    assert [r.key for r in found] == ["holm.s0.att", "holm.s1.att"]
+    assert holm_records(secondary[:1], **about) == []
 
 
 def test_an_estimate_that_is_not_finite_is_a_record_without_a_number():

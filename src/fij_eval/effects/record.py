@@ -103,6 +103,11 @@ class Estimate:
             raise ValueError(f"record «{self.key}» has no number and no reason")
 
 
+def no_inference(**but: Any) -> dict[str, Any]:  # noqa: ANN401 -- fields of the record
+    """Fields of a record without error, interval and test, but for those that are given."""
+    return dict.fromkeys(("se", "ci_low", "ci_high", "p_value", "df")) | but
+
+
 def to_frame(records: Iterable[Estimate]) -> pd.DataFrame:
     """Records as a tidy frame, one a row, covariates joined by ``+``.
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from fij_eval.effects.inference.equivalence import largest_compatible, mde, tost
-from fij_eval.effects.record import Estimate
+from fij_eval.effects.record import Estimate, no_inference
 from fij_eval.effects.two_windows import TwoWindows
 
 if TYPE_CHECKING:
@@ -32,9 +32,7 @@ class Case:
 def sizes(headline: Estimate, inference: InferenceSettings) -> list[Estimate]:
     """What could have been found, and what is compatible: equivalence, largest effect, MDE."""
     stem = headline.key.removesuffix(".att")
-    blank = replace(
-        headline, se=None, ci_low=None, ci_high=None, p_value=None, df=None, estimate=None, note="-"
-    )
+    blank = replace(headline, **no_inference(), estimate=None, note="-")
     if headline.se is None or headline.estimate is None or headline.df is None:
         return [
             replace(blank, key=f"{stem}.{term}", term=term, note=headline.note or "no error")
@@ -89,11 +87,7 @@ def test_of(record: Estimate, method: str, p: float, label: str, parts: Parts) -
         record,
         key=f"{record.spec}.{method}",
         term=f"att_{method}",
-        se=None,
-        ci_low=None,
-        ci_high=None,
-        df=None,
-        p_value=p,
+        **no_inference(p_value=p),
         inference=label,
         seed=parts.of("seed"),
         draws=parts.of("inference").draws,
