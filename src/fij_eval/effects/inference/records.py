@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from fij_eval.effects.design import Design as StackedDesign
 from fij_eval.effects.distributions import t_quantile, t_tail
 from fij_eval.effects.inference import cluster_robust, linear
 from fij_eval.effects.inference.cluster_robust import ClusterDiagnostics
@@ -18,32 +17,6 @@ from fij_eval.effects.inference.wild import wild_bootstrap
 from fij_eval.effects.record import Estimate, no_inference
 from fij_eval.errors import EstimationError
 from fij_eval.randomness import stream
-
-
-def from_stacked(
-    stacked: StackedDesign,
-    *,
-    units: Sequence[str],
-    months: Sequence[str],
-    clusters: Sequence[str] | None = None,
-) -> linear.Design:
-    """The design of an estimator of this room as a design for inference.
-
-    Args:
-        stacked: Cells with terms and covariates.
-        units: Code of each unit of the sample.
-        months: The sample's snapshots.
-        clusters: Cluster of each unit of the sample, for example its county; None for the unit.
-    """
-    return linear.from_cells(
-        stacked.y,
-        stacked.terms.written_out(stacked.unit, stacked.time),
-        unit=[units[i] for i in stacked.unit],
-        period=[months[t] for t in stacked.time],
-        covariates=stacked.covariates.written_out(stacked.unit, stacked.time),
-        weights=stacked.weights,
-        cluster=None if clusters is None else [clusters[i] for i in stacked.unit],
-    )
 
 
 def inferences(

@@ -93,7 +93,6 @@ def wild_bootstrap(
     draws: int = 9_999,
     weights: Weights = "webb",
     level: float = 0.95,
-    counted: str = "none",
 ) -> WildBootstrap:
     """Wild cluster restricted bootstrap of the coefficient on one treatment.
 
@@ -107,7 +106,6 @@ def wild_bootstrap(
         draws: Number of draws.
         weights: Distribution of the cluster weights; Webb's six points for few clusters.
         level: Confidence level of the interval.
-        counted: Convention of CV1, see ``cluster_robust.cv1_factor``. It cancels from the p-value.
 
     Raises:
         EstimationError: If the outcome has no variation left.
@@ -120,7 +118,7 @@ def wild_bootstrap(
     a = absorbed.by_cluster(d * y)
     gram = float(q.sum())
     coefficient = float(a.sum()) / gram
-    factor = cv1_factor(absorbed, counted=counted)
+    factor = cv1_factor(absorbed)
     scores = a - coefficient * q
     se = float(np.sqrt(factor * (scores @ scores))) / gram
     if se <= TIE * np.sqrt(float(y @ y) / gram) or not y.any():

@@ -9,7 +9,7 @@ from fij_eval.effects.analyses.common import tried, without
 from fij_eval.effects.clustered import interval
 from fij_eval.effects.inference import cluster_robust, linear
 from fij_eval.effects.record import Estimate
-from fij_eval.effects.robustness.cross_section import difference
+from fij_eval.effects.robustness.cross_section import difference, residuals
 from fij_eval.effects.robustness.spatial import moran
 from fij_eval.effects.robustness.spillover import rings
 from fij_eval.effects.two_windows import absorbed
@@ -71,11 +71,10 @@ def residual_likeness(case: Case, near: np.ndarray) -> list[Estimate]:
     data = case.data
 
     def made() -> Estimate:
-        root = np.sqrt(data.weight)
-        x = np.column_stack([np.ones(data.n_units), data.treated, data.covariates])
-        beta = np.linalg.lstsq(x * root[:, None], data.change * root, rcond=None)[0]
         residual = np.full(len(case.sample.units), np.nan)
-        residual[data.rows] = data.change - x @ beta
+        residual[data.rows] = residuals(
+            data.change, data.treated, weights=data.weight, covariates=data.covariates
+        )
         found = moran(
             residual,
             near,
