@@ -8,7 +8,7 @@ from panels import NETWORK, SAMPLE, WINDOWS, make_panel
 
 from fij_eval.effects import (
     ancova,
-    balancing,
+    changes,
     did2x2,
     event_study,
     event_windows,
@@ -43,7 +43,7 @@ ESTIMATORS = {
     "group-time": (by_groups, "att"),
     "synthetic": (by_windows(synthetic_did.estimate), "att"),
     "ancova": (by_windows(ancova.estimate, covariates=COVARIATES), "att"),
-    "changes": (by_windows(balancing.changes, covariates=COVARIATES), "change"),
+    "changes": (by_windows(changes.changes, covariates=COVARIATES), "change"),
     "logit": (by_windows(quasi_likelihood.estimate, link="logit"), "att"),
     "two windows": (by_windows(collapse, covariates=COVARIATES), "change"),
     "event windows": (

@@ -68,6 +68,19 @@ def in_both(sample: Sample, windows: Windows) -> Flags:
     return entered
 
 
+def window_means(sample: Sample, windows: Windows, used: Flags) -> tuple[Floats, Floats, int]:
+    """Each unit's mean over the base and the post window, and the municipality-months behind them.
+
+    Args:
+        sample: The analysis sample.
+        windows: Base and post snapshots.
+        used: Units with the outcome at least once in either window, n flags.
+    """
+    base, post = (sample.outcome[used][:, sample.at(m)] for m in (windows.base, windows.post))
+    n_obs = int(np.isfinite(base).sum() + np.isfinite(post).sum())
+    return np.nanmean(base, axis=1), np.nanmean(post, axis=1), n_obs
+
+
 def estimate(sample: Sample, windows: Windows, *, estimand: str) -> TwoByTwo:
     """The 2x2 difference in differences.
 
@@ -81,12 +94,10 @@ def estimate(sample: Sample, windows: Windows, *, estimand: str) -> TwoByTwo:
     """
     weight = weights(sample, estimand)
     entered = in_both(sample, windows) & (weight > 0)
-    outcome, treated, weight = sample.outcome[entered], sample.treated[entered], weight[entered]
+    treated, weight = sample.treated[entered], weight[entered]
     if treated.all() or not treated.any():
         raise NotEstimableError("the weights of an arm sum to zero")
-    base_cells = outcome[:, sample.at(windows.base)]
-    post_cells = outcome[:, sample.at(windows.post)]
-    base, post = np.nanmean(base_cells, axis=1), np.nanmean(post_cells, axis=1)
+    base, post, n_obs = window_means(sample, windows, entered)
     means = {
         (arm, window): float(np.average(values[flags], weights=weight[flags]))
         for arm, flags in (("network", treated), ("comparison", ~treated))
@@ -106,7 +117,7 @@ def estimate(sample: Sample, windows: Windows, *, estimand: str) -> TwoByTwo:
         entered=entered,
         n_units=int(entered.sum()),
         n_treated=int(treated.sum()),
-        n_obs=int(np.isfinite(base_cells).sum() + np.isfinite(post_cells).sum()),
+        n_obs=n_obs,
         persons=(int(residents[treated].sum()), int(residents[~treated].sum())),
     )
 
