@@ -19,8 +19,9 @@ from fij_eval.effects.samples import Floats, NotEstimableError
 #: How records name this error, and the cluster jackknife's.
 LABEL = "CV1 by municipality, t(G-1), fixed effects not counted"
 LABEL_JACKKNIFE = "CV3 by municipality, t(G-1)"
-#: With fewer treated clusters the error is far too small (MacKinnon, Nielsen & Webb 2023, Journal
-#: of Econometrics 232(2), section 3.3), so none is given: randomization inference only.
+#: With fewer clusters in an arm CV1 is far too small and the jackknife far off (MacKinnon, Nielsen
+#: & Webb 2023, Journal of Econometrics 232(2), section 3.3; MacKinnon & Webb 2018), so no error is
+#: given: randomization inference only.
 MINIMUM_TREATED_CLUSTERS = 6
 #: An error this small beside the estimate is rounding, not sampling.
 _NO_VARIATION = 1e-12

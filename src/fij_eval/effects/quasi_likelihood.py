@@ -30,7 +30,7 @@ Link = Literal["logit", "log", "identity"]
 _MOST_ITERATIONS = 100
 _CONVERGED = 1e-11
 #: A linear index this far out: some mean is at the edge, where the scale is infinite.
-_EDGE = 30.0
+EDGE = 30.0
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -145,7 +145,7 @@ def fit(y: Floats, x: Floats, w: Floats, *, link: Link) -> Floats:
         # A long first step can overshoot where the curve is flat.
         shorter = min(1.0, 5.0 / max(float(np.abs(x @ step).max()), 1e-300))
         beta = np.asarray(beta + shorter * step, dtype=float)
-        if np.abs(x @ beta).max() > _EDGE:
+        if np.abs(x @ beta).max() > EDGE:
             raise NotEstimableError("some mean lies at the edge of the scale, where it is infinite")
         if np.abs(step).max() < _CONVERGED * (1 + np.abs(beta).max()):
             return beta
@@ -157,7 +157,7 @@ def _mean(index: Floats, link: Link) -> tuple[Floats, Floats]:
     if link == "identity":
         return index, np.ones_like(index)
     if link == "log":
-        mean = np.exp(np.clip(index, -_EDGE * 2, _EDGE * 2))
+        mean = np.exp(np.clip(index, -EDGE * 2, EDGE * 2))
         return mean, mean
     mean = expit(index)
     return mean, mean * (1 - mean)

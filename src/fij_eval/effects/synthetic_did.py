@@ -17,9 +17,8 @@ import numpy as np
 
 from fij_eval.effects.did2x2 import in_both
 from fij_eval.effects.samples import Flags, Floats, NotEstimableError, Sample, Windows, weights
+from fij_eval.effects.stepdown import NEEDED
 
-#: With fewer snapshots before kick-off the weights fit noise.
-MINIMUM_PRE = 4
 _PRE_STEPS, _STEPS = 100, 10_000
 _STOP = 1e-5
 _ETA_TIME = 1e-6
@@ -150,10 +149,11 @@ def _complete(
     sample: Sample, windows: Windows, weight: Floats
 ) -> tuple[Floats, Flags, int, np.ndarray]:
     """Outcome of units with weight and all snapshots (base first), arm, how many lack one, rows."""
-    if len(windows.base) < MINIMUM_PRE:
+    # with fewer snapshots the weights fit noise
+    if len(windows.base) < NEEDED["synthetic"]:
         raise NotEstimableError(
             f"{len(windows.base)} snapshots before kick-off; synthetic comparison needs "
-            f"{MINIMUM_PRE}"
+            f"{NEEDED['synthetic']}"
         )
     some = in_both(sample, windows) & (weight > 0)
     y = sample.outcome[:, sample.at((*windows.base, *windows.post))]

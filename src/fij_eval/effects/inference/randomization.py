@@ -24,7 +24,8 @@ from fij_eval.effects.inference.linear import (
     Design,
     FloatArray,
 )
-from fij_eval.effects.inference.wild import TIE, invert
+from fij_eval.effects.inference.p_values import TIE, as_far
+from fij_eval.effects.inference.wild import invert
 from fij_eval.errors import EstimationError
 
 
@@ -205,7 +206,7 @@ def randomization_test(
         raise EstimationError("The outcome does not vary, so that there is nothing to compare")
 
     def p_of(values: FloatArray, size: float) -> float:
-        count = int(np.count_nonzero(np.abs(values) >= abs(size) * (1 - TIE)))
+        count = as_far(values, size)
         return count / len(labels) if enumerated else (1 + count) / (len(labels) + 1)
 
     def p_value(b: float) -> float:
