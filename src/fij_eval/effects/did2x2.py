@@ -47,15 +47,24 @@ class TwoByTwo:
     persons: tuple[int, int]
 
 
+def refuse_empty(windows: Windows) -> None:
+    """Raise where a window has no snapshot.
+
+    Raises:
+        NotEstimableError: With the name of the window.
+    """
+    for name, months in (("base", windows.base), ("post", windows.post)):
+        if not months:
+            raise NotEstimableError(f"no snapshot in the {name} window")
+
+
 def in_both(sample: Sample, windows: Windows) -> Flags:
     """Units with the outcome at least once in either window, n flags.
 
     Raises:
         NotEstimableError: If a window has no snapshot or an arm no such unit.
     """
-    for name, months in (("base", windows.base), ("post", windows.post)):
-        if not months:
-            raise NotEstimableError(f"no snapshot in the {name} window")
+    refuse_empty(windows)
     seen = np.isfinite(sample.outcome)
     entered: Flags = np.logical_and(
         seen[:, sample.at(windows.base)].any(axis=1), seen[:, sample.at(windows.post)].any(axis=1)

@@ -90,12 +90,8 @@ def expected(
     nothing = np.full(share.shape, np.nan)
     if not len(codes):
         return nothing
-    inflow = quarterly_inflow(panel, codes)
-    mix = residence_mix(
-        inflow, first_month=month_number(FIRST_MONTH), months=[month_number(m) for m in months]
-    )
     try:
-        return expected_share(mix, share, residents, profile_from=~treated)
+        return expected_share(mix(panel, codes, months), share, residents, profile_from=~treated)
     except EstimationError as error:
         logger.info("no expected share: %s", error.what)
         return nothing
