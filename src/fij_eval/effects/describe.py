@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from fij_eval.effects.columns import numbers
 from fij_eval.effects.did2x2 import estimate as two_by_two
 from fij_eval.effects.record import Estimate
 from fij_eval.effects.samples import NotEstimableError, Sample, weights_label, windows
@@ -70,10 +71,6 @@ def _cells(panel: pd.DataFrame, sample: Sample) -> pd.DataFrame:
     frozen = panel.loc[
         panel["reference_month"] == sample.reference_month, ["municipality_code", "residents"]
     ].set_index("municipality_code")["residents"]
-    numbers = {
-        name: panel[name].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
-        for name in ("share", "residents", "employed")
-    }
     return pd.DataFrame(
         {
             "code": panel["municipality_code"].to_numpy(dtype=object),
@@ -82,12 +79,9 @@ def _cells(panel: pd.DataFrame, sample: Sample) -> pd.DataFrame:
             "arm": panel["arm"].to_numpy(dtype=object),
             "reason": panel["share_missing"].astype(object).fillna("").to_numpy(dtype=object),
             "simulated": panel["simulated"].to_numpy(dtype=bool),
-            "frozen": panel["municipality_code"]
-            .map(frozen.astype("Float64"))
-            .astype("Float64")
-            .to_numpy(dtype=float, na_value=np.nan),
+            "frozen": numbers(panel["municipality_code"].map(frozen.astype("Float64"))),
             "eligible": panel["municipality_code"].isin(sample.units.index).to_numpy(dtype=bool),
-            **numbers,
+            **{name: numbers(panel[name]) for name in ("share", "residents", "employed")},
         }
     )
 
