@@ -518,3 +518,12 @@ def test_without_a_jackknife_the_estimate_stands_and_is_judged_by_randomization(
         assert found[f"{stem}.log_odds"].term == "att_log_odds"
         assert found[f"{stem}.ri_t"].p_value < 0.05
     assert len(result["primary"].details["family"]) == 4
+
+
+def test_a_wrong_weighting_stops_whichever_analysis_makes_it():
+    class Stray:
+        def make(self, *_):
+            return Result((record(analysis="scale", estimate=0.1),))
+
+    with pytest.raises(CheckError, match="is weighted by «none»"):
+        making.make(Stray(), "scale", {}, parts=parts(), plan=plan())

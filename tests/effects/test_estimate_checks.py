@@ -10,6 +10,7 @@ from test_analysis_plan import estimate
 
 from fij_eval.effects import checks, seasons
 from fij_eval.effects.inference import assignments, honest
+from fij_eval.effects.record import check_weighting
 from fij_eval.effects.samples import build, windows
 from fij_eval.errors import CheckError
 
@@ -24,11 +25,11 @@ def test_a_weighted_number_that_calls_itself_unweighted_stops():
         estimate(key="p", estimand="person_average", weights="residents 2024-04"),
         estimate(key="n", estimate=None, note="none", weights="x"),
     ]
-    checks.check_weighting(good)
+    check_weighting(good)
     with pytest.raises(CheckError, match="weighted by «residents 2024-04»"):
-        checks.check_weighting([replace(good[0], weights="residents 2024-04")])
+        check_weighting([replace(good[0], weights="residents 2024-04")])
     with pytest.raises(CheckError, match="weighted by «none»"):
-        checks.check_weighting([replace(good[1], weights="none")])
+        check_weighting([replace(good[1], weights="none")])
 
 
 def test_a_covariate_of_the_month_itself_stops_unless_it_is_declared():

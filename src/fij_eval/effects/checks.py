@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -21,24 +21,6 @@ EQUAL = 1e-10
 DECLARED_LATER = ("expected_share",)
 #: Estimates with and without municipalities that have gaps may differ by this part of an error.
 ATTRITION_ALARM = 0.5
-
-
-def check_weighting(records: Iterable[Estimate]) -> None:
-    """Every mean and every effect says how municipalities are weighted, as its estimand does.
-
-    Raises:
-        CheckError: If an unweighted estimand carries weights, a weighted one none.
-    """
-    for record in records:
-        if record.estimate is None or record.scale not in ("pp", "share", "logit", "ratio"):
-            continue
-        weighted = record.weights not in ("", "none")
-        if weighted != (record.estimand == "person_average"):
-            raise CheckError(
-                f"The record says {record.estimand} and is weighted by «{record.weights or '?'}»",
-                where=record.key,
-                remedy="give the estimand that the weights belong to",
-            )
 
 
 def check_dating(sample: Sample, covariates: Sequence[str]) -> None:
