@@ -4,6 +4,7 @@ import sys
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from analysis_worlds import frames, panel, parts, plan, records, run_all
 from panels import NETWORK, SAMPLE, WINDOWS
@@ -11,7 +12,7 @@ from panels import NETWORK, SAMPLE, WINDOWS
 from fij_eval.artefacts import write_parquet
 from fij_eval.effects import claims, making, run, samples
 from fij_eval.effects.analyses import change_in_parts, claim, common, curve, persons, primary
-from fij_eval.effects.analyses.attempts import left_out, networks, placebos
+from fij_eval.effects.analyses.attempts import left_out, neighbours, networks, placebos
 from fij_eval.effects.analyses.common import Result
 from fij_eval.effects.analyses.differing_trends import before
 from fij_eval.effects.analyses.holm_records import holm_records
@@ -400,7 +401,7 @@ def test_a_claim_fills_the_places_of_its_sentence():
     )  # fmt: skip
     assert set(found.needs) == set(claims.SENTENCES[found.sentence])
     for place, name in claims.SENTENCES[found.sentence].items():
-        assert found.needs[place] == found.values[name]
+        assert found.needs[place] == found.values[name]  # noqa: PD011 -- no frame
 
 
 @pytest.mark.parametrize(
@@ -527,3 +528,14 @@ def test_a_wrong_weighting_stops_whichever_analysis_makes_it():
 
     with pytest.raises(CheckError, match="is weighted by «none»"):
         making.make(Stray(), "scale", {}, parts=parts(), plan=plan())
+
+
+def test_the_way_to_a_participant_goes_by_municipalities_that_do_not_enter():
+    given = panel(units=8, treated=2)
+    codes = sorted(given["municipality_code"].unique())
+    pairs = pd.DataFrame({"a": codes[:-1], "b": codes[1:]})  # a row of municipalities
+    few = given["municipality_code"].isin([codes[1], codes[4]])  # a participant and another
+    sample = sample_of(given.assign(residents=given["residents"].mask(few, 3)))
+    assert len(sample.units) == 6
+    steps = dict(zip(sample.units.index, neighbours.borders(given, pairs, sample), strict=True))
+    assert steps == {codes[0]: 0, codes[2]: 1, codes[3]: 2, **{codes[k]: k - 1 for k in (5, 6, 7)}}

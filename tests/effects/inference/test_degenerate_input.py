@@ -158,9 +158,8 @@ def _pseudo(data):
 
 
 def _rings(data):
-    found = spillover.rings(
-        data.change, data.treated, _near(data), width=2, weights=data.weight, level=0.95
-    )
+    steps = spillover.distance_to(data.treated, _near(data))
+    found = spillover.rings(data.change, steps, width=2, weights=data.weight, level=0.95)
     assert all(r.result is not None or r.note for r in found)
     return [r.result.estimate for r in found if r.result is not None]
 

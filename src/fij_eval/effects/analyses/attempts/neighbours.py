@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from fij_eval.effects.analyses.attempts.case import Case
@@ -11,28 +13,50 @@ from fij_eval.effects.inference import cluster_robust, linear
 from fij_eval.effects.record import Estimate
 from fij_eval.effects.robustness.cross_section import difference, residuals
 from fij_eval.effects.robustness.spatial import moran
-from fij_eval.effects.robustness.spillover import rings
+from fij_eval.effects.robustness.spillover import adjacency, distance_to, rings
+from fij_eval.effects.samples import Sample
 from fij_eval.effects.two_windows import absorbed
 from fij_eval.randomness import stream
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-def neighbours_and_rings(case: Case, near: np.ndarray) -> list[Estimate]:
-    """Neighbours as if they had taken part; participants against far controls, ring by ring."""
+
+def borders(panel: pd.DataFrame, neighbours: pd.DataFrame, sample: Sample) -> np.ndarray:
+    """Borders between each unit and the nearest participant, n; -1 where no way leads to one.
+
+    The way may go through municipalities that do not enter, and end at a participant that does not.
+
+    Args:
+        panel: Frame that keeps the PANEL contract.
+        neighbours: Pairs of municipalities that touch, as ``adjacency`` takes them.
+        sample: The analysis sample.
+    """
+    then = panel[panel["reference_month"] == sample.reference_month].set_index("municipality_code")
+    near = adjacency(neighbours, [str(code) for code in then.index])
+    steps = distance_to(then["arm"].eq("network").to_numpy(dtype=bool), near)
+    return steps[then.index.get_indexer(sample.units.index)]
+
+
+def neighbours_and_rings(case: Case, steps: np.ndarray) -> list[Estimate]:
+    """Neighbours as if they had taken part; participants against far controls, ring by ring.
+
+    Args:
+        case: The two windows.
+        steps: From ``borders``.
+    """
     data = case.data
-    # the way to the nearest participant may go through municipalities that do not enter
     change = np.full(len(case.sample.units), np.nan)
     change[data.rows] = data.change
     weight = np.ones(len(change))
     weight[data.rows] = data.weight
     x = np.full((len(change), data.covariates.shape[1]), np.nan)
     x[data.rows] = data.covariates
-    treated = case.sample.treated
-    beside = (near & treated).any(axis=1) & ~treated
 
     def neighbours() -> Estimate:
         found = difference(
-            np.where(treated, np.nan, change),
-            beside,
+            np.where(steps == 0, np.nan, change),
+            steps == 1,
             weights=weight,
             covariates=x,
             level=case.level,
@@ -47,9 +71,7 @@ def neighbours_and_rings(case: Case, near: np.ndarray) -> list[Estimate]:
         term="neighbours",
     )
     width = case.parts.of("robustness").rings
-    for ring in rings(
-        change, treated, near, width=width, weights=weight, covariates=x, level=case.level
-    ):
+    for ring in rings(change, steps, width=width, weights=weight, covariates=x, level=case.level):
         term = "far_controls" if ring.ring == 0 else f"ring_{ring.ring}"
         note = f"{ring.units} municipalities, against those beyond ring {width}"
         if ring.result is None:
