@@ -12,7 +12,7 @@ from fij_eval.effects.event_windows import EventWindows
 from fij_eval.effects.inference import pretest
 from fij_eval.effects.record import Estimate
 from fij_eval.effects.robustness.placebo import in_time
-from fij_eval.effects.samples import Sample, Windows, weights
+from fij_eval.effects.samples import Sample, Windows, span, weights
 from fij_eval.errors import CheckError, EstimationError
 from fij_eval.plan import AnalysisPlan
 from fij_eval.randomness import stream
@@ -87,7 +87,7 @@ def placebos_in_time(
     stem = f"{ANALYSIS}.placebo_time.{estimand}"
     if reason := stepdown.why_not("leads", periods):
         return [without(common, key=f"{stem}.none", term="placebo", reason=reason)]
-    pre = [k for k, month in enumerate(sample.months) if month < sample.cohorts[0]]
+    before = tuple(month for month in sample.months if month < sample.cohorts[0])
     fixed = [c for c in plan.primary.covariates if c not in CURRENT_COVARIATES]
     level = parts.of("inference").level
     try:
@@ -95,7 +95,7 @@ def placebos_in_time(
             sample.outcome,
             sample.treated,
             months=sample.months,
-            pre=pre,
+            pre=sample.at(before),
             weights=weights(sample, estimand),
             covariates=unit_covariates(sample, fixed)[0],
             level=level,
@@ -108,8 +108,8 @@ def placebos_in_time(
     for placebo in found:
         key = f"{stem}.{placebo.name}"
         here = common | {
-            "post": sample.months[pre[-1]],
-            "base": sample.months[pre[0]],
+            "base": span(tuple(month for month in before if month < placebo.name)),
+            "post": span(tuple(month for month in before if month >= placebo.name)),
             "covariates": tuple(fixed),
         }
         if placebo.result is None:
