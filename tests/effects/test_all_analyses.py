@@ -39,6 +39,15 @@ def test_keys_are_unique_over_all_analyses_and_every_record_is_marked_simulated(
     assert all(r.simulated for result in everything().values() for r in result.records)
 
 
+def test_every_interval_carries_the_level_of_the_settings():
+    settings = parts(inference=InferenceSettings(level=0.9, draws=199))
+    names = ("main", "event_study", "primary", "trends", "robustness")
+    found = records(run_all(panel(units=60, treated=20), settings, names=names))
+    told = {key: r for key, r in found.items() if r.ci_low is not None}
+    assert any(key.startswith("trends.placebo_time") for key in told)
+    assert {key: r.level for key, r in told.items() if r.level != 0.9} == {}
+
+
 def test_primary_records_depart_from_the_plan_where_the_tests_draw_less():
     found = records(everything())["primary.pp.municipality_average.att"]
     assert found.plan_status == "exploratory"

@@ -4,16 +4,18 @@ import sys
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from analysis_worlds import frames, panel, parts, plan, records, run_all
 from panels import NETWORK, SAMPLE, WINDOWS
 
 from fij_eval.artefacts import write_parquet
 from fij_eval.effects import claims, making, run, samples
-from fij_eval.effects.analyses import claim, common, composition, curve, persons, primary
-from fij_eval.effects.analyses.attempts import left_out, networks, placebos
+from fij_eval.effects.analyses import change_in_parts, claim, common, curve, persons, primary
+from fij_eval.effects.analyses.attempts import left_out, neighbours, networks, placebos
 from fij_eval.effects.analyses.common import Result
 from fij_eval.effects.analyses.differing_trends import before
+from fij_eval.effects.analyses.holm_records import holm_records
 from fij_eval.effects.analyses.primary_family import joint, points
 from fij_eval.effects.checks import check_equalities
 from fij_eval.effects.inference import assignments
@@ -49,7 +51,7 @@ STEPS = {
     "point": (points, "absorbed", "primary", "primary.pp.{}.att"),
     "other strata": (points, "randomization_test", "primary", "primary.pp.{}.ri_region"),
     "decomposition": (
-        composition,
+        change_in_parts,
         "decompose",
         "composition",
         "composition.kitagawa.{}.network.total",
@@ -187,23 +189,34 @@ def in_counties(given, of_member, of_other):
     return given.assign(county_code=given["municipality_code"].map(county))
 
 
+def by_county(given):
+    return records(run_all(given, names=("robustness",)))[
+        "robustness.county_clusters.person_average.att"
+    ]
+
+
 def test_errors_by_county_come_from_counties_and_the_record_says_how_many_have_both_arms():
-    apart = in_counties(panel(units=60, treated=20), lambda k: k % 8, lambda k: 8 + k % 9)
-    record = records(run_all(apart, names=("robustness",)))[
-        "robustness.county_clusters.person_average.att"
-    ]
-    assert record.n_units == 17
-    assert record.n_treated == 8
-    assert record.note.startswith("17 counties, 8 with a participant")
+    record = by_county(
+        in_counties(panel(units=60, treated=20), lambda k: k % 8, lambda k: 8 + k % 9)
+    )
+    assert (record.n_units, record.n_treated) == (60, 20)
+    assert record.note == "17 counties, 8 with a participant"
     assert record.inference == "CV3 by county, t(16)"
-    mixed = in_counties(panel(units=60, treated=20), lambda k: k % 9, lambda k: k % 9)
-    record = records(run_all(mixed, names=("robustness",)))[
-        "robustness.county_clusters.person_average.att"
-    ]
+    record = by_county(in_counties(panel(units=60, treated=20), lambda k: k % 9, lambda k: k % 9))
     assert record.note == "9 counties, most with municipalities of both arms"
     assert record.inference == "CV3 by county, t(8)"
     assert record.se > 0
     assert record.ci_low < record.estimate < record.ci_high
+
+
+def test_few_counties_with_a_participant_give_no_error_by_county():
+    record = by_county(in_counties(panel(units=60, treated=20), lambda k: k % 3, lambda k: k % 12))
+    assert record.estimate is not None
+    assert (record.se, record.ci_low, record.p_value, record.inference) == (None, None, None, "")
+    assert record.note == (
+        "no error: 3 treated clusters are too few for a cluster-robust one; "
+        "12 counties, 3 with a participant"
+    )
 
 
 def test_a_leave_out_without_any_number_has_no_extremes(monkeypatch):
@@ -287,9 +300,11 @@ def test_secondary_effects_are_corrected_together_by_holm():
         record(key=f"s{k}.att", plan_status="secondary", estimate=0.1, p_value=p)
         for k, p in enumerate((0.01, 0.04, None))
     ]
-    found = claim._corrected([*secondary, record(key="x.att", estimate=0.1, p_value=0.5)])
+    about = {"analysis": "claim", "key": lambda r: f"holm.{r.key}", "over": "effects"}
+    found = holm_records([*secondary, record(key="x.att", term="mde", p_value=0.5)], **about)
     assert [r.p_value for r in found] == pytest.approx([0.02, 0.04])
-    assert claim._corrected(secondary[:1]) == []
+    assert [r.key for r in found] == ["holm.s0.att", "holm.s1.att"]
+    assert holm_records(secondary[:1], **about) == []
 
 
 def test_an_estimate_that_is_not_finite_is_a_record_without_a_number():
@@ -386,7 +401,7 @@ def test_a_claim_fills_the_places_of_its_sentence():
     )  # fmt: skip
     assert set(found.needs) == set(claims.SENTENCES[found.sentence])
     for place, name in claims.SENTENCES[found.sentence].items():
-        assert found.needs[place] == found.values[name]
+        assert found.needs[place] == found.values[name]  # noqa: PD011 -- no frame
 
 
 @pytest.mark.parametrize(
@@ -474,3 +489,53 @@ def test_the_headline_is_that_of_the_estimand_with_the_lowest_rung():
     lacking = claim._headline({ESTIMANDS[0]: of(1)}, given, plan())
     assert lacking.estimate is None
     assert lacking.note == f"the primary analysis has no result for {ESTIMANDS[1]}"
+
+
+def test_with_five_in_the_network_no_scale_has_a_bootstrap():
+    found = records(run_all(panel(units=60, treated=5), names=("primary",)))
+    for scale in ("pp", "logit"):
+        for estimand in ESTIMANDS:
+            wild = found[f"primary.{scale}.{estimand}.wild"]
+            assert wild.estimate is not None
+            assert wild.p_value is None
+            assert "5 treated clusters are too few" in wild.note
+            assert found[f"primary.{scale}.{estimand}.ri"].p_value is not None
+
+
+def test_without_a_jackknife_the_estimate_stands_and_is_judged_by_randomization():
+    given = panel(units=60, treated=20)
+    arms = given.drop_duplicates("municipality_code").set_index("municipality_code")["arm"]
+    north = [arms[arms.eq("network")].index[0], arms[arms.ne("network")].index[0]]
+    region = np.where(
+        given["municipality_code"].isin(north), "north", given["region"].replace("north", "west")
+    )
+    result = run_all(given.assign(region=region), names=("primary",))
+    found = records(result)
+    for estimand in ESTIMANDS:
+        stem = f"primary.logit.{estimand}"
+        assert found[f"{stem}.att"].estimate == found[f"{stem}.cv1"].estimate
+        assert found[f"{stem}.att"].se is None
+        assert found[f"{stem}.att"].note.startswith(f"without {north[1]}: covariates of network")
+        assert found[f"{stem}.log_odds"].term == "att_log_odds"
+        assert found[f"{stem}.ri_t"].p_value < 0.05
+    assert len(result["primary"].details["family"]) == 4
+
+
+def test_a_wrong_weighting_stops_whichever_analysis_makes_it():
+    class Stray:
+        def make(self, *_):
+            return Result((record(analysis="scale", estimate=0.1),))
+
+    with pytest.raises(CheckError, match="is weighted by «none»"):
+        making.make(Stray(), "scale", {}, parts=parts(), plan=plan())
+
+
+def test_the_way_to_a_participant_goes_by_municipalities_that_do_not_enter():
+    given = panel(units=8, treated=2)
+    codes = sorted(given["municipality_code"].unique())
+    pairs = pd.DataFrame({"a": codes[:-1], "b": codes[1:]})  # a row of municipalities
+    few = given["municipality_code"].isin([codes[1], codes[4]])  # a participant and another
+    sample = sample_of(given.assign(residents=given["residents"].mask(few, 3)))
+    assert len(sample.units) == 6
+    steps = dict(zip(sample.units.index, neighbours.borders(given, pairs, sample), strict=True))
+    assert steps == {codes[0]: 0, codes[2]: 1, codes[3]: 2, **{codes[k]: k - 1 for k in (5, 6, 7)}}

@@ -186,7 +186,6 @@ def test_the_wording_of_the_fourth_rung_may_not_stand_below_it(rung):
 def test_causal_words_are_found_below_the_fourth_rung_only(language, text):
     assert overclaims(text, language, 3)
     assert overclaims(text, language, 4) == ()
-    assert overclaims(text, language, 1, method_chapter=True) == ()
 
 
 @pytest.mark.parametrize(

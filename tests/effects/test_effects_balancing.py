@@ -5,6 +5,7 @@ import pytest
 from panels import NETWORK, SAMPLE, WINDOWS, make_panel
 
 from fij_eval.effects import balancing, did2x2, doubly_robust, matching, samples
+from fij_eval.effects.changes import Changes
 
 COVARIATES = ("log_population", "unemployment_rate", "size_group")
 
@@ -25,15 +26,15 @@ def test_matching_on_the_propensity_gives_the_published_effect():
 
     data = nsw_mixtape.load_pandas().data
     names = ["age", "educ", "black", "hisp", "marr", "nodegree", "re74", "re75"]
-    units = balancing.Changes(
-        change=data["re78"].to_numpy(dtype=float),
+    units = Changes(
+        base=np.zeros(len(data)),
+        post=data["re78"].to_numpy(dtype=float),
         treated=data["treat"].to_numpy() == 1,
         x=data[names].to_numpy(dtype=float),
         names=tuple(names),
         weight=np.ones(len(data)),
         rows=tuple(range(len(data))),
         n_obs=len(data),
-        without_covariates=0,
     )
     scaled = (units.x - units.x.mean(axis=0)) / units.x.std(axis=0)
     x = np.column_stack([np.ones(len(scaled)), scaled])

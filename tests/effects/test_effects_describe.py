@@ -122,3 +122,16 @@ def test_an_arm_without_any_figure_has_a_record_without_a_number():
         record = found[f"mean.all.network.2024-09.{weighting}"]
         assert record.estimate is None
         assert record.note == "8 municipalities left out (no_row 8)"
+
+
+def test_a_municipality_without_frozen_weight_counts_in_no_weighted_mean(panel):
+    given = panel.copy()
+    here = given["municipality_code"].eq("1104")
+    given.loc[here & given["reference_month"].eq("2024-04"), "residents"] = 0
+    given.loc[here & given["reference_month"].eq("2025-04"), "share"] = 0.5
+    found = {record.key: record for record in run.estimate("description", given, parts())}
+    by_person, plain = (
+        found[f"mean.all.network.2025-04.{kind}"] for kind in ("person", "municipality")
+    )
+    assert plain.n_units == by_person.n_units + 1
+    assert "no count 1" in by_person.note

@@ -9,8 +9,9 @@ from scipy import stats
 from fij_eval.effects import group_time, samples
 from fij_eval.effects.analyses import pseudo_networks
 from fij_eval.effects.robustness.cross_section import permuted_differences
+from fij_eval.errors import CheckError
 from fij_eval.report.estimator_names import ESTIMATORS
-from fij_eval.settings_analysis import RobustnessSettings
+from fij_eval.settings_analysis import InferenceSettings, RobustnessSettings
 
 ESTIMANDS = ("municipality_average", "person_average")
 SMALL = {"units": 90, "treated": 24}
@@ -45,7 +46,7 @@ def test_the_two_by_two_gives_what_permuted_differences_give(found, by_key):
     sample = samples.build(panel(**SMALL), sample=SAMPLE, network=NETWORK)
     chosen = samples.windows(sample, WINDOWS)
     others = sample.only(~sample.treated)
-    members = pseudo_networks._members(sample, seed=1, draws=DRAWS)
+    members = pseudo_networks._members(sample, "size_group", seed=1, draws=DRAWS)
     before, after = (
         others.outcome[:, others.at(w)].mean(axis=1) for w in (chosen.base, chosen.post)
     )
@@ -60,7 +61,7 @@ def test_the_two_by_two_gives_what_permuted_differences_give(found, by_key):
 
 def test_networks_are_drawn_by_stratum_and_nothing_of_the_participants_enters(found):
     sample = samples.build(panel(**SMALL), sample=SAMPLE, network=NETWORK)
-    members = pseudo_networks._members(sample, seed=1, draws=DRAWS)
+    members = pseudo_networks._members(sample, "size_group", seed=1, draws=DRAWS)
     size = sample.units["size_group"].to_numpy()
     for group in np.unique(size):
         wanted = (sample.treated & (size == group)).sum()
@@ -74,6 +75,19 @@ def test_networks_are_drawn_by_stratum_and_nothing_of_the_participants_enters(fo
         before = found["pseudo_networks"].details[name]
         # regression and weighting fit the others alone; so does everything here
         np.testing.assert_array_equal(estimates.to_numpy(), before.to_numpy())
+
+
+def test_networks_are_drawn_within_the_strata_of_the_settings(monkeypatch):
+    seen = []
+
+    def drawn(_, strata, **__):
+        seen.append(set(strata))
+        raise CheckError("that is enough")
+
+    monkeypatch.setattr(pseudo_networks, "pseudo_networks", drawn)
+    by_region = InferenceSettings(level=0.95, draws=199, strata="region")
+    run_all(panel(**SMALL), parts(inference=by_region), names=("pseudo_networks",))
+    assert seen == [set(panel(**SMALL)["region"])]
 
 
 def test_an_estimator_that_few_networks_give_a_number_for_is_not_judged(monkeypatch):

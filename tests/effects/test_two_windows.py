@@ -295,3 +295,14 @@ def test_a_covariate_that_no_longer_varies_among_some_units_is_left_out():
     np.testing.assert_array_equal(
         fractional_draws.effects(still, assigned), fractional_draws.effects(data, assigned)
     )
+
+
+def test_what_is_counted_follows_the_units_that_are_kept():
+    given = sample(gaps=0.1)
+    chosen = windows(given, WINDOWS)
+    whole = collapse(given, chosen, estimand="person_average")
+    some, rest = whole.only(whole.treated), whole.only(~whole.treated)
+    assert some.counts["n_units"] == some.counts["n_treated"] == whole.n_treated
+    for name in ("n_units", "n_obs", "persons"):
+        assert some.counts[name] + rest.counts[name] == whole.counts[name]
+        assert some.counts[name] < whole.counts[name]

@@ -8,11 +8,16 @@ from panels import NETWORK, SAMPLE, WINDOWS, make_panel
 
 from fij_eval.effects import (
     ancova,
-    balancing,
+    changes,
+    did2x2,
     event_study,
     event_windows,
+    group_time,
+    imputation,
     quasi_likelihood,
     samples,
+    synthetic_did,
+    twfe,
 )
 from fij_eval.effects.two_windows import collapse
 
@@ -25,10 +30,20 @@ def by_windows(estimate, **options):
     )
 
 
+def by_groups(sample):
+    found = group_time.estimate(sample, estimand="person_average", covariates=COVARIATES)
+    return group_time.aggregate(found)
+
+
 #: Each with how many units entered, its estimate and, where there is one, its variance.
 ESTIMATORS = {
+    "2x2": (by_windows(did2x2.estimate), "att"),
+    "two-way fixed effects": (by_windows(twfe.estimate, covariates=COVARIATES), "estimates"),
+    "imputation": (by_windows(imputation.estimate, covariates=COVARIATES), "att"),
+    "group-time": (by_groups, "att"),
+    "synthetic": (by_windows(synthetic_did.estimate), "att"),
     "ancova": (by_windows(ancova.estimate, covariates=COVARIATES), "att"),
-    "changes": (by_windows(balancing.changes, covariates=COVARIATES), "change"),
+    "changes": (by_windows(changes.changes, covariates=COVARIATES), "change"),
     "logit": (by_windows(quasi_likelihood.estimate, link="logit"), "att"),
     "two windows": (by_windows(collapse, covariates=COVARIATES), "change"),
     "event windows": (
@@ -58,4 +73,6 @@ def test_a_municipality_without_weight_is_as_if_it_were_not_there(name, treated)
 
 
 def _units(found):
+    if hasattr(found, "network"):
+        return len(found.network) + len(found.comparison)
     return len(found.rows) if hasattr(found, "rows") else found.n_units

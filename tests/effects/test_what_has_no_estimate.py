@@ -10,7 +10,7 @@ from panels import NETWORK, SAMPLE, WINDOWS, make_panel
 
 from fij_eval.effects import (
     ancova,
-    balancing,
+    changes,
     clustered,
     details,
     did2x2,
@@ -87,8 +87,8 @@ REFUSED = {
         lambda: estimated(ancova.estimate, network_without_covariate(), covariates=RATE),
         NO_ARM,
     ),
-    "balancing": (
-        lambda: estimated(balancing.changes, network_without_covariate(), covariates=RATE),
+    "changes": (
+        lambda: estimated(changes.changes, network_without_covariate(), covariates=RATE),
         NO_ARM,
     ),
     "2x2": (

@@ -65,9 +65,9 @@ INFERENCE = {
     ],
     "wild": [(FAST, "twfe_expected", "wild"), (FAST, "logit_expected", "wild")],
     "assignments": [],
-    "joint": [],
     "linear": [],
     "multiplier": [],  # no analysis calls it
+    "p_values": [],
     "records": [],
 }
 #: Variants of composition, groups, and the curve, which are no module of an estimator.

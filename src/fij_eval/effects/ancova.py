@@ -16,10 +16,10 @@ from typing import Literal
 
 import numpy as np
 
+from fij_eval.effects.changes import changes
 from fij_eval.effects.clustered import cv1
-from fij_eval.effects.design import independent_columns, unit_covariates
-from fij_eval.effects.did2x2 import in_both
-from fij_eval.effects.samples import Floats, NotEstimableError, Sample, Windows, weights
+from fij_eval.effects.design import independent_columns
+from fij_eval.effects.samples import Floats, NotEstimableError, Sample, Windows
 
 Direction = Literal["ancova_above", "did_above", "equal", "no_bracket"]
 
@@ -39,7 +39,6 @@ class Ancova:
         n_treated: Of these, in the network arm.
         n_obs: Municipality-months that enter.
         persons: Refugees 20-66 of the reference month in the units that enter.
-        without_covariates: Units left out because a covariate is missing.
     """
 
     att: float
@@ -52,7 +51,6 @@ class Ancova:
     n_treated: int
     n_obs: int
     persons: int
-    without_covariates: int
 
 
 def estimate(
@@ -70,20 +68,11 @@ def estimate(
         NotEstimableError: If an arm is empty, or covariates or the outcome in the base window
             determine the arm.
     """
-    some = in_both(sample, windows)
-    x, _ = unit_covariates(sample, covariates)
-    weight = weights(sample, estimand)
-    used = some & np.isfinite(x).all(axis=1) & (weight > 0)
-    treated = sample.treated[used]
-    if treated.all() or not treated.any():
-        raise NotEstimableError("no municipality of an arm has the outcome and all covariates")
-    base_cells = sample.outcome[used][:, sample.at(windows.base)]
-    post_cells = sample.outcome[used][:, sample.at(windows.post)]
-    base, post = np.nanmean(base_cells, axis=1), np.nanmean(post_cells, axis=1)
-    d, w, x = treated.astype(float), weight[used], x[used]
-    facts = np.column_stack([np.ones(len(d)), x])
-    with_past, variance = _regress(post, np.column_stack([facts, base, d]), w, own=2)
-    without, did_variance = _regress(post - base, np.column_stack([facts, d]), w, own=1)
+    units = changes(sample, windows, estimand=estimand, covariates=covariates)
+    d, w = units.treated.astype(float), units.weight
+    facts = np.column_stack([np.ones(len(d)), units.x])
+    with_past, variance = _regress(units.post, np.column_stack([facts, units.base, d]), w, own=2)
+    without, did_variance = _regress(units.change, np.column_stack([facts, d]), w, own=1)
     return Ancova(
         att=float(with_past[-1]),
         variance=variance,
@@ -92,10 +81,9 @@ def estimate(
         persistence=float(with_past[-2]),
         direction=_direction(float(with_past[-1]), float(without[-1]), float(with_past[-2])),
         n_units=len(d),
-        n_treated=int(treated.sum()),
-        n_obs=int(np.isfinite(base_cells).sum() + np.isfinite(post_cells).sum()),
-        persons=int(sample.units["weight"].to_numpy(dtype=float)[used].sum()),
-        without_covariates=int((some & (weight > 0)).sum() - len(d)),
+        n_treated=int(units.treated.sum()),
+        n_obs=units.n_obs,
+        persons=int(sample.units["weight"].to_numpy(dtype=float)[list(units.rows)].sum()),
     )
 
 

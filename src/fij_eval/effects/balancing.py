@@ -15,9 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fij_eval.effects.design import independent_columns, unit_covariates
-from fij_eval.effects.did2x2 import in_both
-from fij_eval.effects.samples import Flags, Floats, NotEstimableError, Sample, Windows, weights
+from fij_eval.effects.changes import Changes, at_least_one, changes
+from fij_eval.effects.samples import Floats, NotEstimableError, Sample, Windows
 
 _MOST_STEPS, _STOP = 200, 1e-12
 #: Weights this uneven (log of the largest over the mean) mean that no finite solution exists.
@@ -38,31 +37,6 @@ class Covariate:
     comparison_weighted: float
     difference: float
     difference_weighted: float
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Changes:
-    """Units with a change and all covariates: what balancing and matching work on.
-
-    Attributes:
-        change: Mean outcome of the post window less that of the base window, n.
-        treated: Arm, n.
-        x: Covariate columns, n x k, without collinear ones.
-        names: Their names, k.
-        weight: Weights of the estimand, n.
-        rows: Rows of the sample, n.
-        n_obs: Municipality-months behind the changes.
-        without_covariates: Units left out because a covariate is missing.
-    """
-
-    change: Floats
-    treated: Flags
-    x: Floats
-    names: tuple[str, ...]
-    weight: Floats
-    rows: tuple[int, ...]
-    n_obs: int
-    without_covariates: int
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -88,44 +62,6 @@ class Balanced:
     balance: tuple[Covariate, ...]
 
 
-def changes(
-    sample: Sample, windows: Windows, *, estimand: str, covariates: Sequence[str]
-) -> Changes:
-    """Units with the outcome in both windows and all covariates.
-
-    Args:
-        sample: The analysis sample.
-        windows: Base and post snapshots.
-        estimand: ``municipality_average`` or ``person_average``.
-        covariates: Names of covariates of the reference month.
-
-    Raises:
-        NotEstimableError: If an arm is left without units, or there is no covariate.
-    """
-    if not covariates:
-        raise NotEstimableError("no covariate to balance on")
-    some = in_both(sample, windows)
-    x, names = unit_covariates(sample, covariates)
-    weight = weights(sample, estimand)
-    used = some & np.isfinite(x).all(axis=1) & (weight > 0)
-    treated = sample.treated[used]
-    if treated.all() or not treated.any():
-        raise NotEstimableError("no municipality of an arm has the outcome and all covariates")
-    base = sample.outcome[used][:, sample.at(windows.base)]
-    post = sample.outcome[used][:, sample.at(windows.post)]
-    kept = [j for j in independent_columns(np.column_stack([np.ones(used.sum()), x[used]])) if j]
-    return Changes(
-        change=np.nanmean(post, axis=1) - np.nanmean(base, axis=1),
-        treated=treated,
-        x=x[used][:, [j - 1 for j in kept]],
-        names=tuple(names[j - 1] for j in kept),
-        weight=weight[used],
-        rows=tuple(np.nonzero(used)[0].tolist()),
-        n_obs=int(np.isfinite(base).sum() + np.isfinite(post).sum()),
-        without_covariates=int((some & (weight > 0)).sum() - used.sum()),
-    )
-
-
 def estimate(
     sample: Sample, windows: Windows, *, estimand: str, covariates: Sequence[str]
 ) -> Balanced:
@@ -138,10 +74,10 @@ def estimate(
         covariates: Names of covariates of the reference month.
 
     Raises:
-        NotEstimableError: If no weights balance the covariates: the network's means lie outside
-            what comparison units span.
+        NotEstimableError: If an arm is empty, there is no covariate, or no weights balance them:
+            the network's means lie outside what comparison units span.
     """
-    units = changes(sample, windows, estimand=estimand, covariates=covariates)
+    units = changes(sample, windows, estimand=estimand, covariates=at_least_one(covariates))
     d = units.treated
     aim = units.weight[d] / units.weight[d].sum()
     start = units.weight[~d] / units.weight[~d].sum()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -21,24 +21,6 @@ EQUAL = 1e-10
 DECLARED_LATER = ("expected_share",)
 #: Estimates with and without municipalities that have gaps may differ by this part of an error.
 ATTRITION_ALARM = 0.5
-
-
-def check_weighting(records: Iterable[Estimate]) -> None:
-    """Every mean and every effect says how municipalities are weighted, as its estimand does.
-
-    Raises:
-        CheckError: If an unweighted estimand carries weights, a weighted one none.
-    """
-    for record in records:
-        if record.estimate is None or record.scale not in ("pp", "share", "logit", "ratio"):
-            continue
-        weighted = record.weights not in ("", "none")
-        if weighted != (record.estimand == "person_average"):
-            raise CheckError(
-                f"The record says {record.estimand} and is weighted by «{record.weights or '?'}»",
-                where=record.key,
-                remedy="give the estimand that the weights belong to",
-            )
 
 
 def check_dating(sample: Sample, covariates: Sequence[str]) -> None:
@@ -92,18 +74,14 @@ def check_equalities(sample: Sample, windows: Windows) -> float:
         except NotEstimableError:
             continue
         largest = max(largest, abs(by_hand - regression), abs(by_hand - imputed))
-    return _equal(largest)
-
-
-def _equal(difference: float) -> float:
-    if difference > EQUAL:
+    if largest > EQUAL:
         raise CheckError(
             f"The 2x2, the fixed-effects regression and the imputation estimate differ by "
-            f"{difference:.2g} on a balanced panel with one kick-off, where they are one estimator",
+            f"{largest:.2g} on a balanced panel with one kick-off, where they are one estimator",
             where="one-cohort equalities",
             remedy="one of them is at fault: look at its tests",
         )
-    return difference
+    return largest
 
 
 def treatment_pattern(sample: Sample, windows: Windows) -> Floats:
@@ -156,11 +134,8 @@ def forbidden_comparisons(pattern: Floats, months: Sequence[str]) -> tuple[str, 
     return tuple(found)
 
 
-def check_weights(pattern: Floats, months: Sequence[str], *, where: str) -> float:
+def check_weights(pattern: Floats, months: Sequence[str], *, where: str) -> None:
     """Stop where an estimate compares with units treated already or weighs cells negatively.
-
-    Returns:
-        0.0, the sum of negative weights that is allowed.
 
     Raises:
         CheckError: If there are such comparisons, with each of them.
@@ -174,7 +149,6 @@ def check_weights(pattern: Floats, months: Sequence[str], *, where: str) -> floa
             where=where,
             remedy="use group-time effects, or windows that all kick-offs share",
         )
-    return 0.0
 
 
 def check_same_rows(pp_units: int, logit_units: int, *, where: str) -> None:

@@ -278,19 +278,15 @@ class Overclaim:
     context: str
 
 
-def overclaims(
-    text: str, language: Language, rung: Rung, *, method_chapter: bool = False
-) -> tuple[Overclaim, ...]:
+def overclaims(text: str, language: Language, rung: Rung) -> tuple[Overclaim, ...]:
     """Words in the text that claim more than the rung allows.
 
     Args:
-        text: Running text; line breaks and hard spaces count as spaces, soft hyphens as nothing.
+        text: Running text without the chapter on method, where all words may stand; line breaks
+            and hard spaces count as spaces, soft hyphens as nothing.
         language: Language of the text.
         rung: The rung that was reached.
-        method_chapter: Whether the text is of the chapter on method, where all words may stand.
     """
-    if method_chapter:
-        return ()
     # soft hyphens are replaced by nothing, so positions are those of the cleaned text
     plain = re.sub(r"\s+", " ", text.replace("\u00ad", ""))
     patterns = list(NULL_WORDS[language]) + (list(CAUSAL_WORDS[language]) if rung < 4 else [])

@@ -19,8 +19,9 @@ from fij_eval.effects.samples import Floats, NotEstimableError
 #: How records name this error, and the cluster jackknife's.
 LABEL = "CV1 by municipality, t(G-1), fixed effects not counted"
 LABEL_JACKKNIFE = "CV3 by municipality, t(G-1)"
-#: With fewer treated clusters the error is far too small (MacKinnon, Nielsen & Webb 2023, Journal
-#: of Econometrics 232(2), section 3.3), so none is given: randomization inference only.
+#: With fewer clusters in an arm CV1 is far too small and the jackknife far off (MacKinnon, Nielsen
+#: & Webb 2023, Journal of Econometrics 232(2), section 3.3; MacKinnon & Webb 2018), so no error is
+#: given: randomization inference only.
 MINIMUM_TREATED_CLUSTERS = 6
 #: An error this small beside the estimate is rounding, not sampling.
 _NO_VARIATION = 1e-12
@@ -79,7 +80,13 @@ def cv1(x: Floats, residuals: Floats, weights: Floats, clusters: npt.NDArray[np.
 
 
 def interval(
-    estimate: float, variance: float, *, clusters: int, treated_clusters: int, level: float
+    estimate: float,
+    variance: float,
+    *,
+    clusters: int,
+    treated_clusters: int,
+    comparison_clusters: int | None = None,
+    level: float,
 ) -> Interval:
     """The t(G-1) interval and the p-value of no effect.
 
@@ -87,14 +94,17 @@ def interval(
         estimate: The estimate.
         variance: Its cluster-robust variance.
         clusters: Number of clusters G.
-        treated_clusters: Of these, treated.
+        treated_clusters: Of these, with a treated unit.
+        comparison_clusters: With a comparison unit; all others if clusters lie within arms.
         level: Confidence level.
 
     Returns:
         The interval; without numbers, and with the reason, where fewer than six clusters of an arm
         are there or the outcome leaves no variation.
     """
-    fewest = min(treated_clusters, clusters - treated_clusters)
+    if comparison_clusters is None:
+        comparison_clusters = clusters - treated_clusters
+    fewest = min(treated_clusters, comparison_clusters)
     if fewest < MINIMUM_TREATED_CLUSTERS:
         which = "treated" if treated_clusters == fewest else "comparison"
         return Interval(

@@ -13,13 +13,15 @@ A municipality without a figure is left out and counted in the note; it is never
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from fij_eval.effects.columns import numbers
 from fij_eval.effects.did2x2 import estimate as two_by_two
 from fij_eval.effects.record import Estimate
-from fij_eval.effects.samples import NotEstimableError, Sample, windows
+from fij_eval.effects.samples import NotEstimableError, Sample, weights_label, windows
 from fij_eval.settings import Specification, WindowSettings
 
 ANALYSIS = "description"
@@ -57,7 +59,7 @@ def describe(
     return [
         *_arm_means(cells, sample),
         *_extremes(cells),
-        *_county_means(cells),
+        *_county_means(cells, sample),
         *_interim_changes(cells, sample),
         *_sample_counts(sample),
         *(r for s in specifications if s.estimator == "did_2x2" for r in _two(s, sample, window)),
@@ -69,10 +71,6 @@ def _cells(panel: pd.DataFrame, sample: Sample) -> pd.DataFrame:
     frozen = panel.loc[
         panel["reference_month"] == sample.reference_month, ["municipality_code", "residents"]
     ].set_index("municipality_code")["residents"]
-    numbers = {
-        name: panel[name].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
-        for name in ("share", "residents", "employed")
-    }
     return pd.DataFrame(
         {
             "code": panel["municipality_code"].to_numpy(dtype=object),
@@ -81,53 +79,48 @@ def _cells(panel: pd.DataFrame, sample: Sample) -> pd.DataFrame:
             "arm": panel["arm"].to_numpy(dtype=object),
             "reason": panel["share_missing"].astype(object).fillna("").to_numpy(dtype=object),
             "simulated": panel["simulated"].to_numpy(dtype=bool),
-            "frozen": panel["municipality_code"]
-            .map(frozen.astype("Float64"))
-            .astype("Float64")
-            .to_numpy(dtype=float, na_value=np.nan),
+            "frozen": numbers(panel["municipality_code"].map(frozen.astype("Float64"))),
             "eligible": panel["municipality_code"].isin(sample.units.index).to_numpy(dtype=bool),
-            **numbers,
+            **{name: numbers(panel[name]) for name in ("share", "residents", "employed")},
         }
     )
 
 
+def _record(**given: Any) -> Estimate:  # noqa: ANN401 -- fields of the record
+    """A descriptive record; what is not given does not apply to it."""
+    blank: dict[str, Any] = {"spec": "", "comparison": "", "base": "", "post": ""}
+    return Estimate(**(blank | given), analysis=ANALYSIS, plan_status="descriptive")
+
+
 def _mean(
-    cells: pd.DataFrame, weighting: str, *, key: str, term: str, group: str, of: Sample | None
+    cells: pd.DataFrame, sample: Sample, weighting: str, *, key: str, month: str, group: str
 ) -> Estimate:
     """One mean of the share over the given municipalities of one month."""
-    share, residents = cells["share"].to_numpy(), cells["residents"].to_numpy()
+    values, persons = cells["share"].to_numpy(), cells["residents"].to_numpy()
+    weight, label = np.ones(len(cells)), "none"
     if weighting == "pooled":
-        weight = np.where(np.isfinite(cells["employed"].to_numpy()), residents, np.nan)
-        values = cells["employed"].to_numpy() / np.where(residents > 0, residents, np.nan)
+        employed = cells["employed"].to_numpy()
+        weight = np.where(np.isfinite(employed), persons, np.nan)
+        values = employed / np.where(persons > 0, persons, np.nan)
         label = "residents same month"
     elif weighting == "person":
-        weight, values = cells["frozen"].to_numpy(), share
-        label = f"residents {of.reference_month}" if of is not None else "residents frozen"
-    else:
-        weight, values, label = np.ones(len(cells)), share, "none"
-    used = np.isfinite(values) & np.isfinite(weight)
-    persons = residents if weighting != "person" else cells["frozen"].to_numpy()
-    found = bool(used.any()) and weight[used].sum() > 0
-    arm = cells["arm"].to_numpy()
-    return Estimate(
+        weight = persons = cells["frozen"].to_numpy()
+        label = weights_label(sample, _ESTIMAND[weighting])
+    used = np.isfinite(values) & (weight > 0)
+    found = bool(used.any())
+    return _record(
         key=key,
-        analysis=ANALYSIS,
-        spec="",
         estimator="mean",
-        term=term,
+        term=month,
         estimand=_ESTIMAND[weighting],
         scale="share",
         sample=group,
-        comparison="",
-        base="",
-        post="",
         weights=label,
         estimate=float(np.average(values[used], weights=weight[used])) if found else None,
         n_units=int(used.sum()),
-        n_treated=int((used & (arm == "network")).sum()),
+        n_treated=int((used & (cells["arm"].to_numpy() == "network")).sum()),
         n_obs=int(used.sum()),
         persons=int(np.nansum(persons[used])),
-        plan_status="descriptive",
         simulated=bool(cells["simulated"].any()),
         note=_left_out(cells, used) or ("" if found else "no municipality"),
     )
@@ -154,24 +147,24 @@ def _arm_means(cells: pd.DataFrame, sample: Sample) -> Iterator[Estimate]:
                 for weighting in _ESTIMAND:
                     yield _mean(
                         rows,
+                        sample,
                         weighting,
                         key=f"mean.{group}.{arm}.{month}.{weighting}",
-                        term=str(month),
+                        month=str(month),
                         group=f"{group}, {arm}",
-                        of=sample,
                     )
 
 
-def _county_means(cells: pd.DataFrame) -> Iterator[Estimate]:
+def _county_means(cells: pd.DataFrame, sample: Sample) -> Iterator[Estimate]:
     for (county, month), rows in cells.groupby(["county", "month"], sort=True):
         for weighting in ("municipality", "pooled"):
             yield _mean(
                 rows,
+                sample,
                 weighting,
                 key=f"county.{county}.{month}.{weighting}",
-                term=str(month),
+                month=str(month),
                 group=f"county {county}",
-                of=None,
             )
 
 
@@ -183,25 +176,19 @@ def _extremes(cells: pd.DataFrame) -> Iterator[Estimate]:
             share = rows["share"].to_numpy()
             used = np.isfinite(share)
             for name, function in (("min", np.min), ("max", np.max)):
-                yield Estimate(
+                yield _record(
                     key=f"{name}.{group}.network.{month}",
-                    analysis=ANALYSIS,
-                    spec="",
                     estimator=name,
                     term=str(month),
                     estimand="municipality_average",
                     scale="share",
                     sample=f"{group}, network",
-                    comparison="",
-                    base="",
-                    post="",
                     weights="none",
                     estimate=float(function(share[used])) if used.any() else None,
                     n_units=int(used.sum()),
                     n_treated=int(used.sum()),
                     n_obs=int(used.sum()),
                     persons=int(np.nansum(rows["residents"].to_numpy()[used])),
-                    plan_status="descriptive",
                     simulated=bool(rows["simulated"].any()),
                     note=_left_out(rows, used) or ("" if used.any() else "no municipality"),
                 )
@@ -227,30 +214,24 @@ def _interim_changes(cells: pd.DataFrame, sample: Sample) -> Iterator[Estimate]:
         for weighting in ("municipality", "person"):
             frozen = chosen["frozen"].to_numpy()
             weight = np.ones(len(values)) if weighting == "municipality" else frozen
-            used = np.isfinite(values) & np.isfinite(weight)
-            found = bool(used.any()) and weight[used].sum() > 0
+            used = np.isfinite(values) & (weight > 0)
+            found = bool(used.any())
             out = int((~used).sum())
-            yield Estimate(
+            yield _record(
                 key=f"change.{arm}.{first}.{last}.{weighting}",
-                analysis=ANALYSIS,
-                spec="",
                 estimator="mean_change",
                 term="change",
                 estimand=_ESTIMAND[weighting],
                 scale="pp",
                 sample=f"all, {arm}",
-                comparison="",
                 base=first,
                 post=last,
-                weights="none"
-                if weighting == "municipality"
-                else f"residents {sample.reference_month}",
+                weights=weights_label(sample, _ESTIMAND[weighting]),
                 estimate=float(np.average(values[used], weights=weight[used])) if found else None,
                 n_units=int(used.sum()),
                 n_treated=int((used & (chosen["arm"] == "network").to_numpy()).sum()),
                 n_obs=2 * int(used.sum()),
                 persons=int(np.nansum(frozen[used])),
-                plan_status="descriptive",
                 simulated=bool(cells["simulated"].any()),
                 note=f"{out} municipalities without a figure at both dates"
                 if out or not found
@@ -272,23 +253,17 @@ def _sample_counts(sample: Sample) -> Iterator[Estimate]:
             ("comparison", comparison),
             ("excluded", excluded),
         ):
-            yield Estimate(
+            yield _record(
                 key=f"sample.{what}.{arm}",
-                analysis=ANALYSIS,
-                spec="",
                 estimator="count",
                 term=what,
                 estimand="municipality_average",
                 scale="count",
                 sample=arm,
-                comparison="",
-                base="",
-                post="",
                 weights="none",
                 estimate=float(count),
                 n_units=count,
                 n_treated=network if arm == "network" else 0,
-                plan_status="descriptive",
                 simulated=sample.simulated,
                 note=note,
             )
@@ -307,32 +282,26 @@ def _two(spec: Specification, sample: Sample, window: WindowSettings) -> Iterato
         "network": (result.network_base, result.network_post),
         "comparison": (result.comparison_base, result.comparison_post),
     }
-    weighting = (
-        "none" if spec.estimand == "municipality_average" else f"residents {sample.reference_month}"
-    )
     for arm, (base, post) in means.items():
         for term, value, scale in (
             ("base", base, "share"),
             ("post", post, "share"),
             ("change", post - base, "pp"),
         ):
-            yield Estimate(
+            yield _record(
                 key=f"cell.{spec.id}.{arm}.{term}",
-                analysis=ANALYSIS,
                 spec=spec.id,
                 estimator="did_2x2",
                 term=term,
                 estimand=spec.estimand,
                 scale=scale,
                 sample=f"eligible, {arm}",
-                comparison="",
                 base=chosen.base_label,
                 post=chosen.post_label,
-                weights=weighting,
+                weights=weights_label(sample, spec.estimand),
                 estimate=value,
                 n_units=n[arm],
                 n_treated=n["network"] if arm == "network" else 0,
                 persons=persons[arm],
-                plan_status="descriptive",
                 simulated=sample.simulated,
             )

@@ -157,7 +157,7 @@ def stack(
             names=(*treated_at, *terms),
             facts=sample.treated[:, None].astype(float),
             at=tuple((0, t) for t in sample.at(tuple(treated_at))),
-            cells=_cells([terms[name][used] for name in terms], len(unit)),
+            cells=beside([terms[name][used] for name in terms], len(unit)),
         ),
         covariates=Columns(
             names=(
@@ -166,7 +166,7 @@ def stack(
             ),
             facts=fixed,
             at=tuple((j, t) for t in later for j in range(len(fixed_names))),
-            cells=_cells([sample.current[name][used] for name in current], len(unit)),
+            cells=beside([sample.current[name][used] for name in current], len(unit)),
         ),
         unit=unit,
         time=time,
@@ -176,7 +176,7 @@ def stack(
     )
 
 
-def _cells(columns: list[Floats], n: int) -> Floats:
+def beside(columns: list[Floats], n: int) -> Floats:
     """Columns beside each other, n x k, also where there are none."""
     return np.column_stack(columns) if columns else np.empty((n, 0))
 

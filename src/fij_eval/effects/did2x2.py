@@ -27,7 +27,7 @@ class TwoByTwo:
         comparison_post: The same in the post window.
         att: Difference of the two changes.
         variance: Cluster-robust variance (CV1) of ``att``; with one change a cluster this is HC1.
-        entered: n flags: units of the sample with the outcome in both windows.
+        entered: n flags: units of the sample with a weight and the outcome in both windows.
         n_units: Units that enter.
         n_treated: Of these, in the network arm.
         n_obs: Municipality-months that enter.
@@ -47,15 +47,24 @@ class TwoByTwo:
     persons: tuple[int, int]
 
 
+def refuse_empty(windows: Windows) -> None:
+    """Raise where a window has no snapshot.
+
+    Raises:
+        NotEstimableError: With the name of the window.
+    """
+    for name, months in (("base", windows.base), ("post", windows.post)):
+        if not months:
+            raise NotEstimableError(f"no snapshot in the {name} window")
+
+
 def in_both(sample: Sample, windows: Windows) -> Flags:
     """Units with the outcome at least once in either window, n flags.
 
     Raises:
         NotEstimableError: If a window has no snapshot or an arm no such unit.
     """
-    for name, months in (("base", windows.base), ("post", windows.post)):
-        if not months:
-            raise NotEstimableError(f"no snapshot in the {name} window")
+    refuse_empty(windows)
     seen = np.isfinite(sample.outcome)
     entered: Flags = np.logical_and(
         seen[:, sample.at(windows.base)].any(axis=1), seen[:, sample.at(windows.post)].any(axis=1)
@@ -66,6 +75,19 @@ def in_both(sample: Sample, windows: Windows) -> Flags:
                 f"no municipality of the {name} arm has the outcome in both windows"
             )
     return entered
+
+
+def window_means(sample: Sample, windows: Windows, used: Flags) -> tuple[Floats, Floats, int]:
+    """Each unit's mean over the base and the post window, and the municipality-months behind them.
+
+    Args:
+        sample: The analysis sample.
+        windows: Base and post snapshots.
+        used: Units with the outcome at least once in either window, n flags.
+    """
+    base, post = (sample.outcome[used][:, sample.at(m)] for m in (windows.base, windows.post))
+    n_obs = int(np.isfinite(base).sum() + np.isfinite(post).sum())
+    return np.nanmean(base, axis=1), np.nanmean(post, axis=1), n_obs
 
 
 def estimate(sample: Sample, windows: Windows, *, estimand: str) -> TwoByTwo:
@@ -79,14 +101,12 @@ def estimate(sample: Sample, windows: Windows, *, estimand: str) -> TwoByTwo:
     Raises:
         NotEstimableError: If a window has no snapshot, or an arm no unit with both.
     """
-    entered = in_both(sample, windows)
-    outcome, treated = sample.outcome[entered], sample.treated[entered]
-    weight = weights(sample, estimand)[entered]
-    if not (weight[treated].sum() > 0 and weight[~treated].sum() > 0):
+    weight = weights(sample, estimand)
+    entered = in_both(sample, windows) & (weight > 0)
+    treated, weight = sample.treated[entered], weight[entered]
+    if treated.all() or not treated.any():
         raise NotEstimableError("the weights of an arm sum to zero")
-    base_cells = outcome[:, sample.at(windows.base)]
-    post_cells = outcome[:, sample.at(windows.post)]
-    base, post = np.nanmean(base_cells, axis=1), np.nanmean(post_cells, axis=1)
+    base, post, n_obs = window_means(sample, windows, entered)
     means = {
         (arm, window): float(np.average(values[flags], weights=weight[flags]))
         for arm, flags in (("network", treated), ("comparison", ~treated))
@@ -106,7 +126,7 @@ def estimate(sample: Sample, windows: Windows, *, estimand: str) -> TwoByTwo:
         entered=entered,
         n_units=int(entered.sum()),
         n_treated=int(treated.sum()),
-        n_obs=int(np.isfinite(base_cells).sum() + np.isfinite(post_cells).sum()),
+        n_obs=n_obs,
         persons=(int(residents[treated].sum()), int(residents[~treated].sum())),
     )
 

@@ -30,17 +30,19 @@ class EventStudy:
         base: The base month, whose coefficient is zero by definition.
         fit: Coefficients and full covariance in the order of ``fit.names``, which are months.
         pre: Snapshots with a coefficient before the first kick-off, without the base.
-        post: Snapshots with a coefficient after it.
+        post: Snapshots with a coefficient from the first kick-off on.
+        last: The last of them up to the network's end, which ``levelling_off`` compares.
         missing: Snapshot -> why it has no coefficient.
         base_mean: Mean share of the network arm in the base month, weighted as the model.
         pre_trend: Test that all coefficients in ``pre`` are zero, or why there is none.
-        levelling_off: Test that the last coefficients are equal, or why there is none.
+        levelling_off: Test that the coefficients in ``last`` are equal, or why there is none.
     """
 
     base: str
     fit: Fit
     pre: tuple[str, ...]
     post: tuple[str, ...]
+    last: tuple[str, ...]
     missing: dict[str, str]
     base_mean: float
     pre_trend: WaldTest | str
@@ -78,6 +80,7 @@ def estimate(
     first = sample.cohorts[0]
     pre = tuple(m for m in others if m < first)
     post = tuple(m for m in others if m >= first)
+    last = tuple(m for m in post if m <= sample.end)[-LEVELLING_OFF:]
     at_base = sample.outcome[:, sample.months.index(base)]
     entered = np.zeros(len(at_base), dtype=bool)
     entered[list(fit.units)] = True
@@ -87,10 +90,11 @@ def estimate(
         fit=fit,
         pre=pre,
         post=post,
+        last=last,
         missing=missing,
         base_mean=float(np.average(at_base[counted], weights=weight[counted])),
         pre_trend=_pre_trend(fit, pre),
-        levelling_off=_levelling_off(fit, tuple(m for m in post if m <= sample.end)),
+        levelling_off=_levelling_off(fit, last),
     )
 
 
@@ -111,8 +115,7 @@ def _pre_trend(fit: Fit, pre: tuple[str, ...]) -> WaldTest | str:
     return _tested(fit, rows)
 
 
-def _levelling_off(fit: Fit, post: tuple[str, ...]) -> WaldTest | str:
-    last = post[-LEVELLING_OFF:]
+def _levelling_off(fit: Fit, last: tuple[str, ...]) -> WaldTest | str:
     if len(last) < 2:
         return "fewer than two snapshots after kick-off: nothing to compare"
     identity = np.eye(len(fit.names))

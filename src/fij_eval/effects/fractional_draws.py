@@ -22,20 +22,18 @@ from scipy.special import expit
 
 from fij_eval.effects import fractional
 from fij_eval.effects.design import independent_columns
-from fij_eval.effects.inference.wild import TIE
-from fij_eval.effects.quasi_likelihood import fit
+from fij_eval.effects.inference.p_values import two_sided
+from fij_eval.effects.inference.wild import webb_weights
+from fij_eval.effects.quasi_likelihood import EDGE, fit
 from fij_eval.effects.samples import Flags, Floats, NotEstimableError
 from fij_eval.effects.two_windows import TwoWindows
 
-_WEBB = np.sqrt(np.array([0.5, 1.0, 1.5]))
 #: Draws in one part: its arrays stay in the processor's cache.
 _PART = 128
 _STEPS = 40
 _CONVERGED = 1e-11
 #: Hessians are made anew in so many steps; later steps are small and use the last one.
 _NEW_HESSIANS = 2
-#: A linear index this far out: some mean is at the edge, where the scale is infinite.
-_EDGE = 30.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,8 +109,7 @@ def wild(data: TwoWindows, *, rng: np.random.Generator, draws: int) -> tuple[flo
     means = [expit(x @ restricted[:k] + d * restricted[-1]), expit(both[len(x) :] @ restricted)]
     starts = [restricted[:k], restricted[k : 2 * k]]
     products = _products(x)
-    points = np.concatenate([-_WEBB, _WEBB])
-    signs = points[rng.integers(0, 6, size=(draws, data.n_units), dtype=np.int8)]
+    signs = webb_weights(rng, draws, data.n_units)
     found = np.empty((2, draws))
     for first in range(0, draws, _PART):
         part = slice(first, first + _PART)
@@ -126,9 +123,7 @@ def wild(data: TwoWindows, *, rng: np.random.Generator, draws: int) -> tuple[flo
         )
     value, error = fractional.effect_and_error(data)
     t, t_draws = value / error, found[0] / found[1]
-    known = np.abs(t_draws[np.isfinite(t_draws)])
-    count = int(np.count_nonzero(known >= abs(t) * (1 - TIE)))
-    return t, t_draws, (1 + count) / (1 + len(known))
+    return t, t_draws, two_sided(t_draws, t)
 
 
 def _part(
@@ -202,7 +197,7 @@ def _newton(
         index = beta[:, :k] @ x.T
         if arm is not None:
             index += beta[:, k:] * arm
-        mean = expit(np.clip(index, -_EDGE, _EDGE))
+        mean = expit(np.clip(index, -EDGE, EDGE))
         if step < _NEW_HESSIANS:
             inverse = _inverse(weight * mean * (1 - mean), x, products, arm)
         rest = weight * (y - mean)
@@ -218,8 +213,8 @@ def _newton(
     index = beta[:, :k] @ x.T
     if arm is not None:
         index += beta[:, k:] * arm
-    inside = np.abs(index).max(axis=1) < _EDGE
-    mean = expit(np.clip(index, -_EDGE, _EDGE))
+    inside = np.abs(index).max(axis=1) < EDGE
+    mean = expit(np.clip(index, -EDGE, EDGE))
     last = _inverse(weight * mean * (1 - mean), x, products, arm)
     return _Fits(beta, mean, last, settled & inside & np.isfinite(last).all(axis=(1, 2)))
 

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fij_eval.effects.design import refuse_outside, unit_covariates
+from fij_eval.effects.did2x2 import refuse_empty
 from fij_eval.effects.samples import Flags, Floats, NotEstimableError, Sample, Windows, weights
 from fij_eval.effects.two_way import Interacted, Panel, Solution, orthonormal, solve
 from fij_eval.settings import CURRENT_COVARIATES
@@ -124,9 +125,7 @@ def _cells(
     sample: Sample, windows: Windows, weight: Floats, covariates: Sequence[str]
 ) -> tuple[_Cells, npt.NDArray[np.intp], npt.NDArray[np.intp], int]:
     """The cells that enter, their units and snapshots, and how many cannot be imputed."""
-    for name, months in (("base", windows.base), ("post", windows.post)):
-        if not months:
-            raise NotEstimableError(f"no snapshot in the {name} window")
+    refuse_empty(windows)
     base = np.array([month in windows.base for month in sample.months])
     post = np.array([month in windows.post for month in sample.months])
     fixed, _ = unit_covariates(sample, [c for c in covariates if c not in CURRENT_COVARIATES])

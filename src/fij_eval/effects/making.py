@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from fij_eval import plan as plans
 from fij_eval.artefacts import read_parquet, write_parquet, write_text
 from fij_eval.effects import details, seasons
-from fij_eval.effects.record import Estimate, to_frame
+from fij_eval.effects.record import Estimate, check_weighting, to_frame
 from fij_eval.errors import EstimationError, InputError
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ def make(
 
     Raises:
         EstimationError: If the settings ask for what cannot be, or a record carries another name.
+        CheckError: If an estimate breaks a check, or a record is weighted otherwise than it says.
     """
     from dataclasses import replace
 
@@ -84,6 +85,7 @@ def make(
             f"Records of the analysis «{name}» carry the name «{min(strangers)}»",
             where=f"effects/analyses/{name}.py",
         )
+    check_weighting(records)
     _report(name, records)
     return replace(found, records=records)
 

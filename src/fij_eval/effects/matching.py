@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import rankdata
 
-from fij_eval.effects.balancing import Changes, Covariate, balance, changes
+from fij_eval.effects.balancing import Covariate, balance
+from fij_eval.effects.changes import Changes, at_least_one, changes
 from fij_eval.effects.doubly_robust import logit
 from fij_eval.effects.samples import Flags, Floats, NotEstimableError, Sample, Windows
 
@@ -82,9 +83,10 @@ def estimate(
         neighbours: Neighbours of each network unit.
 
     Raises:
-        NotEstimableError: If an arm is empty or the comparison arm has fewer units than neighbours.
+        NotEstimableError: If an arm is empty, there is no covariate, or the comparison arm has
+            fewer units than neighbours.
     """
-    units = changes(sample, windows, estimand=estimand, covariates=covariates)
+    units = changes(sample, windows, estimand=estimand, covariates=at_least_one(covariates))
     z = units.x - units.x.mean(axis=0)
     # Mahalanobis distance is the Euclidean one in coordinates with the identity as covariance.
     root = np.linalg.cholesky(z.T @ z / (len(z) - 1))
@@ -158,9 +160,9 @@ def overlap(
     """The propensity of being in the network, unweighted, and how far it tells the arms apart.
 
     Raises:
-        NotEstimableError: If the covariates separate the arms, or an arm is empty.
+        NotEstimableError: If the covariates separate the arms or there is none, or an arm is empty.
     """
-    units = changes(sample, windows, estimand=estimand, covariates=covariates)
+    units = changes(sample, windows, estimand=estimand, covariates=at_least_one(covariates))
     d = units.treated
     x = np.column_stack([np.ones(len(d)), units.x])
     index = x @ logit(x, d.astype(float), np.ones(len(d)))

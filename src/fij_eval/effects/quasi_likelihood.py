@@ -30,7 +30,7 @@ Link = Literal["logit", "log", "identity"]
 _MOST_ITERATIONS = 100
 _CONVERGED = 1e-11
 #: A linear index this far out: some mean is at the edge, where the scale is infinite.
-_EDGE = 30.0
+EDGE = 30.0
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -48,7 +48,6 @@ class Effect:
         n_treated: Of these, in the network arm.
         n_obs: Cells that enter.
         persons: Refugees 20-66 of the reference month in the units that enter.
-        without_covariates: Units left out because a covariate is missing.
     """
 
     att: float
@@ -61,7 +60,6 @@ class Effect:
     n_treated: int
     n_obs: int
     persons: int
-    without_covariates: int
 
 
 def estimate(
@@ -96,7 +94,6 @@ def estimate(
     if exposure:
         weight = np.nan_to_num(sample.residents)
     used: Flags = np.isfinite(sample.outcome) & inside[None, :] & keep[:, None] & (weight > 0)
-    before = int(used.any(axis=1).sum())
     used &= np.isfinite(fixed).all(axis=1, keepdims=True)
     for values in current:
         used &= np.isfinite(values)
@@ -115,7 +112,6 @@ def estimate(
         n_treated=int(sample.treated[entered].sum()),
         n_obs=len(unit),
         persons=int(sample.units["weight"].to_numpy(dtype=float)[entered].sum()),
-        without_covariates=before - len(entered),
     )
 
 
@@ -149,7 +145,7 @@ def fit(y: Floats, x: Floats, w: Floats, *, link: Link) -> Floats:
         # A long first step can overshoot where the curve is flat.
         shorter = min(1.0, 5.0 / max(float(np.abs(x @ step).max()), 1e-300))
         beta = np.asarray(beta + shorter * step, dtype=float)
-        if np.abs(x @ beta).max() > _EDGE:
+        if np.abs(x @ beta).max() > EDGE:
             raise NotEstimableError("some mean lies at the edge of the scale, where it is infinite")
         if np.abs(step).max() < _CONVERGED * (1 + np.abs(beta).max()):
             return beta
@@ -161,7 +157,7 @@ def _mean(index: Floats, link: Link) -> tuple[Floats, Floats]:
     if link == "identity":
         return index, np.ones_like(index)
     if link == "log":
-        mean = np.exp(np.clip(index, -_EDGE * 2, _EDGE * 2))
+        mean = np.exp(np.clip(index, -EDGE * 2, EDGE * 2))
         return mean, mean
     mean = expit(index)
     return mean, mean * (1 - mean)

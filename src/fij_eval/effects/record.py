@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+from fij_eval.errors import CheckError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -101,6 +103,29 @@ class Estimate:
                 raise ValueError(f"{name} «{getattr(self, name)}» is not one of {allowed}")
         if self.estimate is None and not self.note:
             raise ValueError(f"record «{self.key}» has no number and no reason")
+
+
+def no_inference(**but: Any) -> dict[str, Any]:  # noqa: ANN401 -- fields of the record
+    """Fields of a record without error, interval and test, but for those that are given."""
+    return dict.fromkeys(("se", "ci_low", "ci_high", "p_value", "df")) | but
+
+
+def check_weighting(records: Iterable[Estimate]) -> None:
+    """Every mean and every effect says how municipalities are weighted, as its estimand does.
+
+    Raises:
+        CheckError: If an unweighted estimand carries weights, a weighted one none.
+    """
+    for record in records:
+        if record.estimate is None or record.scale not in ("pp", "share", "logit", "ratio"):
+            continue
+        weighted = record.weights not in ("", "none")
+        if weighted != (record.estimand == "person_average"):
+            raise CheckError(
+                f"The record says {record.estimand} and is weighted by «{record.weights or '?'}»",
+                where=record.key,
+                remedy="give the estimand that the weights belong to",
+            )
 
 
 def to_frame(records: Iterable[Estimate]) -> pd.DataFrame:

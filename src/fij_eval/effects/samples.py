@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from fij_eval.effects import settlement
+from fij_eval.effects.columns import numbers
 from fij_eval.errors import EstimationError
 from fij_eval.months import add_months, is_month
 from fij_eval.settings import NetworkSettings, SampleSettings, WindowSettings
@@ -183,7 +184,7 @@ def build(panel: pd.DataFrame, *, sample: SampleSettings, network: NetworkSettin
             where="settings: sample.reference_month",
             remedy="choose a month with a table of municipalities in the raw data",
         )
-    residents = then["residents"].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    residents = numbers(then["residents"])
     arm = then["arm"].to_numpy(dtype=object)
     fallen = {
         "outside both arms": arm == "excluded",
@@ -199,30 +200,30 @@ def build(panel: pd.DataFrame, *, sample: SampleSettings, network: NetworkSettin
         counted |= flags
 
     months = sorted(str(m) for m in panel["reference_month"].unique())
-    share = _grid(panel, "share", codes, months)
-    ever: Flags = np.logical_or.reduce(np.isfinite(share), axis=1)
-    used: Flags = np.logical_or.reduce(np.isfinite(share), axis=0)
+    seen = np.isfinite(_grid(panel, "share", codes, months))
+    ever: Flags = np.logical_or.reduce(seen, axis=1)
+    used: Flags = np.logical_or.reduce(seen, axis=0)
     dropped.append(_dropped("no outcome at any snapshot", then.loc[codes[~ever], "arm"].to_numpy()))
     codes, months = codes[ever], [m for m, flag in zip(months, used, strict=True) if flag]
-
+    share, living = (_grid(panel, name, codes, months) for name in ("share", "residents"))
+    units = _units(then.loc[codes], network)
     chosen = panel["municipality_code"].isin(codes) & panel["reference_month"].isin(months)
-    population = _grid(panel, "population", codes, months)
     made = Sample(
-        units=_units(then.loc[codes], network),
+        units=units,
         months=tuple(months),
-        outcome=share[np.ix_(ever, used)],
-        residents=_grid(panel, "residents", codes, months),
+        outcome=share,
+        residents=living,
         employed=_grid(panel, "employed", codes, months),
         current={
             "unemployment_rate_now": _grid(panel, "unemployment_rate", codes, months),
-            "log_population_now": _log(population),
+            "log_population_now": _log(_grid(panel, "population", codes, months)),
             "expected_share": settlement.expected(
                 panel,
                 codes,
                 tuple(months),
-                share=share[np.ix_(ever, used)],
-                residents=_grid(panel, "residents", codes, months),
-                treated=(then.loc[codes, "arm"] == "network").to_numpy(dtype=bool),
+                share=share,
+                residents=living,
+                treated=units["treated"].to_numpy(dtype=bool),
             ),
         },
         reference_month=month,
@@ -310,7 +311,7 @@ def _grid(panel: pd.DataFrame, column: str, codes: pd.Index, months: list[str]) 
     """One variable as units x months, NaN where missing."""
     rows = codes.get_indexer(pd.Index(panel["municipality_code"]))
     columns = pd.Index(months).get_indexer(pd.Index(panel["reference_month"]))
-    values = panel[column].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    values = numbers(panel[column])
     inside = (rows >= 0) & (columns >= 0)
     grid = np.full((len(codes), len(months)), np.nan)
     grid[rows[inside], columns[inside]] = values[inside]
@@ -321,10 +322,7 @@ def _units(then: pd.DataFrame, network: NetworkSettings) -> pd.DataFrame:
     """Facts of the units in the reference month, a row each."""
     treated = (then["arm"] == "network").to_numpy(dtype=bool)
     kick_off = then["kick_off_date"].astype(object).fillna("").map(lambda day: str(day)[:7])
-    population = np.asarray(
-        then["population"].astype("Float64").to_numpy(dtype=float, na_value=np.nan), dtype=float
-    )
-    residents = then["residents"].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    population, residents = numbers(then["population"]), numbers(then["residents"])
     with np.errstate(divide="ignore", invalid="ignore"):
         per_capita = np.where(population > 0, residents / population, np.nan)
     return pd.DataFrame(
@@ -355,6 +353,7 @@ def _log(values: Floats) -> Floats:
 
 
 def _dropped(reason: str, arms: npt.NDArray[np.object_]) -> Dropped:
+    """Those who fell out for a reason, counted by arm."""
     return Dropped(
         reason,
         network=int((arms == "network").sum()),

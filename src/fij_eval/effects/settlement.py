@@ -14,6 +14,7 @@ import logging
 import numpy as np
 import pandas as pd
 
+from fij_eval.effects.columns import numbers
 from fij_eval.effects.composition import expected_share, residence_mix
 from fij_eval.effects.inference.linear import FloatArray
 from fij_eval.errors import EstimationError
@@ -50,7 +51,7 @@ def quarterly_inflow(panel: pd.DataFrame, codes: pd.Index) -> FloatArray:
         page = panel[years == year].drop_duplicates("municipality_code")
         page = page.set_index("municipality_code").reindex(codes)
         own = _counts(page, "settled_year")
-        since = page["settled_since_2022"].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+        since = numbers(page["settled_since_2022"])
         first = 4 * (year - FIRST_YEAR)
         if first > filled:
             # the years between: what the sum holds beyond this year and those already known
@@ -90,12 +91,8 @@ def expected(
     nothing = np.full(share.shape, np.nan)
     if not len(codes):
         return nothing
-    inflow = quarterly_inflow(panel, codes)
-    mix = residence_mix(
-        inflow, first_month=month_number(FIRST_MONTH), months=[month_number(m) for m in months]
-    )
     try:
-        return expected_share(mix, share, residents, profile_from=~treated)
+        return expected_share(mix(panel, codes, months), share, residents, profile_from=~treated)
     except EstimationError as error:
         logger.info("no expected share: %s", error.what)
         return nothing
@@ -112,6 +109,6 @@ def mix(panel: pd.DataFrame, codes: pd.Index, months: tuple[str, ...]) -> FloatA
 
 def _counts(page: pd.DataFrame, column: str) -> FloatArray:
     """Counts as numbers: hidden ones by their middle, others that are missing as NaN."""
-    values = page[column].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    values = numbers(page[column])
     hidden = page[f"{column}_missing"].eq(Missing.BELOW_FIVE.value).to_numpy(dtype=bool)
     return np.where(np.isnan(values) & hidden, MIDDLE_OF_HIDDEN, values)

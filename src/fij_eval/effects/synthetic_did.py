@@ -17,9 +17,8 @@ import numpy as np
 
 from fij_eval.effects.did2x2 import in_both
 from fij_eval.effects.samples import Flags, Floats, NotEstimableError, Sample, Windows, weights
+from fij_eval.effects.stepdown import NEEDED
 
-#: With fewer snapshots before kick-off the weights fit noise.
-MINIMUM_PRE = 4
 _PRE_STEPS, _STEPS = 100, 10_000
 _STOP = 1e-5
 _ETA_TIME = 1e-6
@@ -86,9 +85,10 @@ def estimate(sample: Sample, windows: Windows, *, estimand: str) -> SyntheticDid
     Raises:
         NotEstimableError: If there are fewer than four base snapshots, or an arm is empty.
     """
-    y, treated, left_out, rows = _complete(sample, windows)
+    weight = weights(sample, estimand)
+    y, treated, left_out, rows = _complete(sample, windows, weight)
     pre = len(windows.base)
-    w = weights(sample, estimand)[rows][treated]
+    w = weight[rows][treated]
     aim = w / w.sum()
     control, network = y[~treated], aim @ y[treated]
     omega, lam = _weights(control[None], network[None], pre, len(w))
@@ -131,7 +131,7 @@ def placebo(
         NotEstimableError: As for ``estimate``, or if the network has as many units as the
             comparison arm.
     """
-    y, treated, _, _ = _complete(sample, windows)
+    y, treated, _, _ = _complete(sample, windows, np.ones(len(sample.units)))
     control, size = y[~treated], int(treated.sum())
     if len(control) <= size:
         raise NotEstimableError(
@@ -145,16 +145,19 @@ def placebo(
     return Placebo(np.array([_contrast(c, f, o, t) for c, f, o, t in pairs]))
 
 
-def _complete(sample: Sample, windows: Windows) -> tuple[Floats, Flags, int, np.ndarray]:
-    """Outcome of the units with all snapshots (base first), their arm, how many lack one, rows."""
-    if len(windows.base) < MINIMUM_PRE:
+def _complete(
+    sample: Sample, windows: Windows, weight: Floats
+) -> tuple[Floats, Flags, int, np.ndarray]:
+    """Outcome of units with weight and all snapshots (base first), arm, how many lack one, rows."""
+    # with fewer snapshots the weights fit noise
+    if len(windows.base) < NEEDED["synthetic"]:
         raise NotEstimableError(
             f"{len(windows.base)} snapshots before kick-off; synthetic comparison needs "
-            f"{MINIMUM_PRE}"
+            f"{NEEDED['synthetic']}"
         )
-    some = in_both(sample, windows)
+    some = in_both(sample, windows) & (weight > 0)
     y = sample.outcome[:, sample.at((*windows.base, *windows.post))]
-    whole = np.isfinite(y).all(axis=1)
+    whole = some & np.isfinite(y).all(axis=1)
     rows = np.nonzero(whole)[0]
     treated = sample.treated[rows]
     if treated.all() or not treated.any():

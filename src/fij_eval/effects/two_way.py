@@ -21,7 +21,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from fij_eval.effects.design import independent_columns
+from fij_eval.effects.design import beside, independent_columns
 from fij_eval.effects.samples import Floats
 
 #: Below this part of itself a residual is rounding: the unit alone determines what fits it.
@@ -284,7 +284,7 @@ def solve(interacted: Interacted, outcome: Floats, cells: Sequence[Floats]) -> S
     panel = interacted.panel
     root = np.sqrt(panel.weights).ravel()
     parted = [interacted.partial_out(column) for column in cells]
-    free = _beside([left.ravel() for left, _ in parted], len(root)) * root[:, None]
+    free = beside([left.ravel() for left, _ in parted], len(root)) * root[:, None]
     size = np.array([np.linalg.norm(panel.within(c).ravel() * root) for c in cells])
     kept = np.zeros(len(cells), dtype=bool)
     kept[independent_columns(free, size=size)] = True
@@ -311,11 +311,6 @@ def solve(interacted: Interacted, outcome: Floats, cells: Sequence[Floats]) -> S
         inverse=inverse,
         residuals=rest.reshape(panel.weights.shape),
     )
-
-
-def _beside(columns: list[Floats], n: int) -> Floats:
-    """Columns beside each other, n x k, also where there are none."""
-    return np.column_stack(columns) if columns else np.empty((n, 0))
 
 
 def _gram(panel: Panel, facts: Floats) -> tuple[Floats, Floats]:

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from fij_eval.effects.design import independent_columns, unit_covariates
@@ -45,9 +47,8 @@ class TwoWindows:
         covariates: Columns without intercept and free of collinearity, n x k.
         names: Their names, k.
         strata: Column of the units by which randomization is stratified, n.
-        n_obs: Municipality-months behind the means.
-        persons: Refugees 20-66 of the reference month in the units.
-        without_covariates: Units left out because a covariate is missing.
+        observations: Snapshots behind each unit's means, n.
+        residents: Refugees 20-66 of the reference month, n.
     """
 
     rows: np.ndarray
@@ -59,9 +60,8 @@ class TwoWindows:
     covariates: Floats
     names: tuple[str, ...]
     strata: tuple[str, ...]
-    n_obs: int
-    persons: int
-    without_covariates: int
+    observations: npt.NDArray[np.intp]
+    residents: Floats
 
     @property
     def change(self) -> Floats:
@@ -78,6 +78,16 @@ class TwoWindows:
         """Units of the network arm."""
         return int(self.treated.sum())
 
+    @property
+    def counts(self) -> dict[str, Any]:
+        """What entered, as fields of a record."""
+        return {
+            "n_units": self.n_units,
+            "n_treated": self.n_treated,
+            "n_obs": int(self.observations.sum()),
+            "persons": int(self.residents.sum()),
+        }
+
     def only(self, keep: Flags) -> TwoWindows:
         """The same with the given units alone (n flags)."""
         return replace(
@@ -90,6 +100,8 @@ class TwoWindows:
             weight=self.weight[keep],
             covariates=self.covariates[keep],
             strata=tuple(np.array(self.strata)[keep]),
+            observations=self.observations[keep],
+            residents=self.residents[keep],
         )
 
 
@@ -130,8 +142,7 @@ def collapse(
             levels.append(base)
             names = (*names, f"change in {name}")
     x = np.column_stack(columns)
-    known = np.isfinite(x).all(axis=1)
-    used = keep & known & (weight > 0)
+    used = keep & np.isfinite(x).all(axis=1) & (weight > 0)
     treated = sample.treated
     for arm, flags in (("network", treated), ("comparison", ~treated)):
         if not (used & flags).any():
@@ -158,9 +169,8 @@ def collapse(
         covariates=centred[:, kept],
         names=tuple(names[j] for j in kept),
         strata=tuple(sample.units[strata].astype(str).to_numpy()[used]),
-        n_obs=int(np.isfinite(values[used][:, inside]).sum()),
-        persons=int(sample.units["weight"].to_numpy(dtype=float)[used].sum()),
-        without_covariates=int((keep & ~known).sum()),
+        observations=np.isfinite(values[used][:, inside]).sum(axis=1),
+        residents=sample.units["weight"].to_numpy(dtype=float)[used],
     )
 
 

@@ -154,9 +154,8 @@ class Resample:
             covariates=covariates,
             names=tuple(f"x{k}" for k in range(covariates.shape[1])),
             strata=("",) * len(rows),
-            n_obs=0,
-            persons=0,
-            without_covariates=0,
+            observations=np.zeros(len(rows), dtype=np.intp),
+            residents=np.zeros(len(rows)),
         )
 
 

@@ -71,9 +71,8 @@ def windows(case):
         covariates=x,
         names=("x0", "x1"),
         strata=tuple(strata),
-        n_obs=2 * N,
-        persons=1_000,
-        without_covariates=0,
+        observations=np.full(N, 2),
+        residents=np.full(N, 20.0),
     ).only(keep)
 
 
@@ -159,9 +158,8 @@ def _pseudo(data):
 
 
 def _rings(data):
-    found = spillover.rings(
-        data.change, data.treated, _near(data), width=2, weights=data.weight, level=0.95
-    )
+    steps = spillover.distance_to(data.treated, _near(data))
+    found = spillover.rings(data.change, steps, width=2, weights=data.weight, level=0.95)
     assert all(r.result is not None or r.note for r in found)
     return [r.result.estimate for r in found if r.result is not None]
 

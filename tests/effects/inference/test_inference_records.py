@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 sys.path.append(str(Path(__file__).parents[1]))  # the room's own panels
@@ -13,7 +14,7 @@ from panels import NETWORK, SAMPLE, WINDOWS, make_panel
 from fij_eval.effects import twfe
 from fij_eval.effects.design import stack
 from fij_eval.effects.inference import linear, randomization
-from fij_eval.effects.inference.records import from_stacked, inferences
+from fij_eval.effects.inference.records import inferences
 from fij_eval.effects.record import Estimate, to_frame
 from fij_eval.effects.samples import build, windows
 
@@ -45,7 +46,15 @@ def prepared(covariates=(), **options):
         weights=np.ones(len(sample.units)),
         covariates=covariates,
     )
-    model = from_stacked(stacked, units=sample.units.index.to_list(), months=sample.months)
+    further = stacked.covariates.written_out(stacked.unit, stacked.time)
+    names = [f"x{j}" for j in range(further.shape[1])]
+    frame = pd.DataFrame(further, columns=names).assign(
+        municipality_code=sample.units.index[stacked.unit],
+        reference_month=np.array(sample.months)[stacked.time],
+        y=stacked.y,
+        att=stacked.terms.cells[:, 0],
+    )
+    model = linear.design(frame, outcome="y", treatment=["att"], covariates=names)
     absorbed = linear.absorb(model)
     pattern = randomization.timing(model, [chosen.post[0]])
     strata = sample.units["size_group"].reindex(model.unit_names).astype(str).to_list()

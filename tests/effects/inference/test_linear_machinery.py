@@ -160,23 +160,6 @@ def test_missing_rows_are_left_out_and_named():
     assert len(found.outcome) == 39 * 6
 
 
-def test_stacked_cells_give_the_same_fit_as_the_frame():
-    frame = panel(41, gaps=0.2)
-    one = fitted(frame, covariates=["x"], weights="weight", cluster="county")
-    cells = linear.from_cells(
-        frame["y"].to_numpy(),
-        frame["treated"].to_numpy(),
-        unit=frame["municipality_code"].to_list(),
-        period=frame["reference_month"].to_list(),
-        covariates=frame[["x"]].to_numpy(),
-        weights=frame["weight"].to_numpy(),
-        cluster=frame["county"].to_list(),
-    )
-    two = linear.fit(linear.absorb(cells))
-    assert two.coefficient[0] == one.coefficient[0]
-    assert cluster_robust.cv3(two)[0, 0] == cluster_robust.cv3(one)[0, 0]
-
-
 @pytest.mark.parametrize(
     ("treated", "said"), [(5, "5 treated"), (6, ""), (34, ""), (35, "5 untre")]
 )

@@ -20,13 +20,12 @@ from fij_eval.effects.inference import (
     assignments,
     cluster_robust,
     honest,
-    joint,
     linear,
     randomization,
     records,
     smoothness,
 )
-from fij_eval.effects.robustness import cross_section, decomposition, joining, leave_out
+from fij_eval.effects.robustness import cross_section, decomposition, joining
 from fij_eval.effects.robustness import specification_curve as curves
 from fij_eval.effects.robustness.declared import declared_grid
 from fij_eval.errors import CheckError, EstimationError
@@ -57,28 +56,6 @@ def study(post=0.1, pre=2):
 
 def normal():
     return np.random.default_rng(0).standard_normal((500, 3))
-
-
-def members_that_disagree():
-    frame = panel(61)
-    one = absorbed(frame)
-    pattern = randomization.timing(one.design, STARTS)
-    later = absorbed(
-        frame.assign(treated=(frame["treated"] > 0) & (frame["reference_month"] > "2024-04"))
-    )
-    return {
-        "one": joint.Member(one, pattern),
-        "other": joint.Member(later, randomization.timing(later.design, STARTS)),
-    }
-
-
-def uneven_periods():
-    """Treatment that is one unit's alone in one of two periods."""
-    frame = panel(3, units=6, periods=2, treated=0)
-    frame["treated"] = (
-        frame["municipality_code"].eq("0000") & frame["reference_month"].eq("2024-02")
-    ).astype(float)
-    return frame
 
 
 def _empty_curve():
@@ -130,13 +107,6 @@ REFUSED = {
         ),
         EstimationError,
         "assignments are too many to enumerate",
-    ),
-    "a family whose cohorts disagree": (
-        lambda: joint.joint_randomization(
-            members_that_disagree(), {f"{i:04d}": "a" for i in range(40)}, rng=rng(), draws=99
-        ),
-        EstimationError,
-        "different cohorts in two estimates",
     ),
     "a unit without a name": (
         lambda: absorbed(
@@ -191,11 +161,6 @@ REFUSED = {
         lambda: decomposition.decompose(lambda _: 0.0, {"a": np.ones(1)}, {"b": np.ones(1)}),
         EstimationError,
         "are not the same",
-    ),
-    "groups without members": (
-        lambda: decomposition.kitagawa(np.zeros(2), np.ones(2), np.ones(2), np.ones(2)),
-        EstimationError,
-        "No group has members",
     ),
     "support of an empty arm": (
         lambda: joining.common_support(np.array([0.1, 0.2]), np.array([False, False])),
@@ -274,32 +239,9 @@ def test_another_treatment_is_partialled_out_of_the_leverage_like_a_covariate():
     assert two.effective == pytest.approx(one.effective, rel=1e-8)
 
 
-def test_cells_without_weights_are_weighted_alike():
-    frame = panel(3)
-    given = (
-        frame["y"].to_numpy(),
-        frame["treated"].to_numpy(),
-    )
-    options = {"unit": frame["municipality_code"], "period": frame["reference_month"]}
-    plain = linear.from_cells(*given, **options)
-    alike = linear.from_cells(*given, **options, weights=np.full(len(frame), 1.0))
-    np.testing.assert_array_equal(plain.weights, np.ones(len(frame)))
-    assert linear.fit(linear.absorb(plain)).coefficient == pytest.approx(
-        linear.fit(linear.absorb(alike)).coefficient, abs=1e-14
-    )
-
-
 def test_columns_of_which_nothing_is_left_have_an_empty_basis():
     columns = np.full((5, 2), 1e-14)
     assert linear.orthonormal(columns, size=np.ones(2)).shape == (5, 0)
-
-
-def test_a_period_without_which_nothing_is_estimated_says_so():
-    table = leave_out.leave_one_out(
-        uneven_periods(), by="reference_month", outcome="y", treatment="treated"
-    )
-    assert table["estimate"].isna().all()
-    assert table["note"].str.len().gt(0).all()
 
 
 def grid_of(sample, **options):

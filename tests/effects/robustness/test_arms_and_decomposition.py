@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fij_eval.effects.robustness.balance import balance
-from fij_eval.effects.robustness.decomposition import decompose, kitagawa
+from fij_eval.effects.robustness.decomposition import decompose
 from fij_eval.effects.robustness.funnel import funnel, outside
 from fij_eval.effects.robustness.joining import common_support, joining_model
 from fij_eval.errors import EstimationError
@@ -40,6 +40,17 @@ def test_a_variable_without_variation_says_so():
     row = balance({"x": np.ones(6)}, np.arange(6) < 3).iloc[0]
     assert np.isnan(row["normalised_difference"])
     assert row["note"]
+
+
+def test_a_spread_that_is_rounding_is_none():
+    rng = np.random.default_rng(2)
+    arm = np.arange(60) < 20
+    values = np.where(arm, 0.1, rng.normal(0.1, 0.02, 60))
+    values[3] = np.nextafter(0.1, 1)
+    row = balance({"x": values}, arm).iloc[0]
+    assert row["sd_treated"] == 0.0
+    assert np.isnan(row["log_sd_ratio"])
+    assert np.isfinite(row["normalised_difference"])
 
 
 def joiners(seed=0, n=200):
@@ -126,22 +137,23 @@ def test_too_few_municipalities_have_no_funnel():
 
 def test_kitagawa_by_hand():
     # two groups: rates 0.2 and 0.6 become 0.3 and 0.6 while the first shrinks from 1/2 to 1/4
-    found = kitagawa(
-        np.array([1.0, 1.0]), np.array([0.2, 0.6]), np.array([1.0, 3.0]), np.array([0.3, 0.6])
+    found = decompose(
+        lambda factors: float(factors["composition"] @ factors["rates"]),
+        {"rates": np.array([0.2, 0.6]), "composition": np.array([0.5, 0.5])},
+        {"rates": np.array([0.3, 0.6]), "composition": np.array([0.25, 0.75])},
     )
     assert (found.before, found.after) == (pytest.approx(0.4), pytest.approx(0.525))
     assert found.parts["rates"] == pytest.approx(0.1 * (0.5 + 0.25) / 2)
     assert found.parts["composition"] == pytest.approx(-0.25 * (0.25 - 0.6))
 
 
-def test_a_new_group_counts_as_composition():
-    found = kitagawa(
-        np.array([1.0, 0.0]), np.array([0.2, np.nan]), np.array([1.0, 1.0]), np.array([0.2, 0.6])
-    )
-    assert found.parts["rates"] == pytest.approx(0)
-    assert found.parts["composition"] == pytest.approx(0.2)
+def test_a_factor_that_is_missing_is_refused():
     with pytest.raises(EstimationError, match="missing value"):
-        kitagawa(np.ones(2), np.array([0.2, np.nan]), np.ones(2), np.ones(2))
+        decompose(
+            lambda factors: float(factors["rates"].sum()),
+            {"rates": np.array([0.2, np.nan])},
+            {"rates": np.ones(2)},
+        )
 
 
 shares = st.lists(st.floats(0.01, 1), min_size=3, max_size=3).map(np.array)

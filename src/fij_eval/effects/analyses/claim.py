@@ -8,14 +8,13 @@ from the plan are listed.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from fij_eval import plan as plans
 from fij_eval.effects import seasons, stepdown
 from fij_eval.effects.analyses.common import Result, fields, sample_of, without
+from fij_eval.effects.analyses.holm_records import holm_records
 from fij_eval.effects.claims import Claim, Evidence, climb
-from fij_eval.effects.inference.multiple import holm
 from fij_eval.effects.record import Estimate, from_frame
 from fij_eval.effects.samples import Sample, Windows, windows
 from fij_eval.errors import EstimationError
@@ -63,7 +62,12 @@ def make(frames: Mapping[str, pd.DataFrame], parts: Parts, plan: AnalysisPlan) -
             continue
         records += _records(claims[estimand], common, sample)
     records.append(_headline(claims, _common(sample, chosen, plan.primary.estimands[0]), plan))
-    records += _corrected(list(known.values()))
+    records += holm_records(
+        (r for r in known.values() if r.plan_status == "secondary"),
+        analysis=ANALYSIS,
+        key=lambda r: f"{ANALYSIS}.holm.{r.spec}",
+        over="secondary effects",
+    )
     return Result(tuple(records), _tables(claims, parts, plan))
 
 
@@ -187,33 +191,6 @@ def _headline(claims: Mapping[str, Claim], common: dict[str, Any], plan: Analysi
         + ("all with the same sign" if len(directions) == 1 else "with different signs"),
         **common,
     )
-
-
-def _corrected(records: list[Estimate]) -> list[Estimate]:
-    """Holm's p-values of the secondary effects, as records beside them."""
-    found = [
-        (r, r.p_value)
-        for r in records
-        if r.plan_status == "secondary" and r.term == "att" and r.p_value is not None
-    ]
-    if len(found) < 2:
-        return []
-    adjusted = holm([p for _, p in found])
-    return [
-        replace(
-            r,
-            key=f"{ANALYSIS}.holm.{r.spec}",
-            analysis=ANALYSIS,
-            term="att_holm",
-            se=None,
-            ci_low=None,
-            ci_high=None,
-            df=None,
-            p_value=float(p),
-            inference=f"{r.inference}, Holm over {len(found)} secondary effects",
-        )
-        for (r, _), p in zip(found, adjusted, strict=True)
-    ]
 
 
 def _tables(

@@ -7,7 +7,7 @@ that it depends on; and ``make(frames, parts, plan)``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
@@ -16,12 +16,20 @@ import numpy as np
 
 from fij_eval.effects.clustered import MINIMUM_TREATED_CLUSTERS, interval
 from fij_eval.effects.record import Estimate
-from fij_eval.effects.samples import NotEstimableError, Sample, Windows, build, weights_label
+from fij_eval.effects.samples import (
+    Floats,
+    NotEstimableError,
+    Sample,
+    Windows,
+    build,
+    weights_label,
+)
 from fij_eval.errors import CheckError, EstimationError
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from fij_eval.effects.robustness.cross_section import Difference
     from fij_eval.plan import AnalysisPlan
     from fij_eval.settings import Parts, Specification
 
@@ -148,6 +156,36 @@ def effect(
     )
 
 
+def of_difference(
+    common: Mapping[str, Any],
+    found: Difference,
+    *,
+    key: str,
+    term: str,
+    level: float,
+    note: str,
+    scale: str = "pp",
+) -> Estimate:
+    """The record of a difference of changes, with its interval at ``level``."""
+    return Estimate(
+        key=key,
+        term=term,
+        scale=scale,
+        estimate=found.estimate,
+        se=found.se,
+        ci_low=found.ci_low,
+        ci_high=found.ci_high,
+        p_value=found.p_value,
+        df=float(found.df),
+        level=level,
+        inference=f"HC1 t({found.df})",
+        n_units=found.n_units,
+        n_treated=found.n_treated,
+        note=note,
+        **common,
+    )
+
+
 def without(
     common: Mapping[str, Any], *, key: str, reason: str, term: str = "att", scale: str = "pp"
 ) -> Estimate:
@@ -188,6 +226,15 @@ def too_few(n_units: int, n_treated: int) -> str:
 def persons_of(sample: Sample, units: tuple[int, ...]) -> int:
     """Refugees of the reference month in the given rows of the sample."""
     return int(sample.units["weight"].to_numpy(dtype=float)[list(units)].sum())
+
+
+def covariance_frame(months: Sequence[str], covariance: Floats) -> pd.DataFrame:
+    """A covariance with its months: one row and one column a coefficient."""
+    import pandas as pd
+
+    frame = pd.DataFrame(covariance, columns=list(months))
+    frame.insert(0, "month", list(months))
+    return frame
 
 
 def left_out(sample: Sample, entered: int, *, lacking: int = 0, collinear: int = 0) -> str:

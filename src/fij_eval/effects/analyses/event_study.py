@@ -11,6 +11,7 @@ import numpy as np
 from fij_eval.effects import event_study
 from fij_eval.effects.analyses.common import (
     Result,
+    covariance_frame,
     effect,
     left_out,
     of_specification,
@@ -54,7 +55,7 @@ def _one(
     spec: Specification, sample: Sample, parts: Parts
 ) -> tuple[list[Estimate], pd.DataFrame | None]:
     """A record a snapshot, the two tests and the mean at base."""
-    chosen = windows(sample, parts.of("windows"), base=spec.base, post="all_post")
+    windows(sample, parts.of("windows"), base=spec.base)  # refuses a base that cannot be one
     common = of_specification(ANALYSIS, spec, sample) | {"base": spec.base, "post": ""}
     try:
         result = event_study.estimate(
@@ -70,15 +71,9 @@ def _one(
         "persons": persons_of(sample, fit.units),
     }
     months = _months(spec, sample, result, parts, common=common, counts=counts)
-    last = tuple(m for m in chosen.post if m in result.post and m <= sample.end)
     tests = (
         ("pre_trend", result.pre_trend, "all coefficients before kick-off are 0", result.pre),
-        (
-            "levelling_off",
-            result.levelling_off,
-            "the last coefficients are equal",
-            last[-event_study.LEVELLING_OFF :],
-        ),
+        ("levelling_off", result.levelling_off, "the last coefficients are equal", result.last),
     )
     joint = [
         _test(spec, test, term=term, null=null, common=common | {"post": span(at)}, counts=counts)
@@ -93,9 +88,8 @@ def _one(
         **(common | {"post": spec.base}),
         **counts,
     )
-    return [*months, *joint, base_mean, *_band(spec, months, fit.covariance, parts)], _covariance(
-        fit.names, fit.covariance
-    )
+    band = _band(spec, months, fit.covariance, parts)
+    return [*months, *joint, base_mean, *band], covariance_frame(fit.names, fit.covariance)
 
 
 def _months(
@@ -209,12 +203,3 @@ def _test(
         note=f"F statistic with {test.df_numerator} and {test.df_denominator} degrees of freedom",
         **shared,
     )
-
-
-def _covariance(names: tuple[str, ...], covariance: np.ndarray) -> pd.DataFrame:
-    """The covariance with its months: one row and one column a coefficient."""
-    import pandas as pd
-
-    frame = pd.DataFrame(covariance, columns=list(names))
-    frame.insert(0, "month", list(names))
-    return frame

@@ -8,17 +8,24 @@ are corrected by Holm within each grouping.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fij_eval.effects.analyses.common import Result, effect, fields, sample_of, too_few, without
+from fij_eval.effects.analyses.common import (
+    ALL_OTHERS,
+    Result,
+    effect,
+    fields,
+    sample_of,
+    too_few,
+    without,
+)
+from fij_eval.effects.analyses.holm_records import holm_records
 from fij_eval.effects.inference import cluster_robust, linear
 from fij_eval.effects.inference.equivalence import mde
-from fij_eval.effects.inference.multiple import holm
 from fij_eval.effects.record import Estimate
-from fij_eval.effects.samples import Flags, Sample, windows
+from fij_eval.effects.samples import Flags, Sample, Windows, windows
 from fij_eval.effects.two_windows import absorbed, collapse
 from fij_eval.errors import EstimationError
 
@@ -46,7 +53,6 @@ def make(frames: Mapping[str, pd.DataFrame], parts: Parts, plan: AnalysisPlan) -
     sample = sample_of(frames, parts)
     chosen = windows(sample, parts.of("windows"))
     facts = _facts(frames["panel"], sample, chosen.base)
-    inference = parts.of("inference")
     records: list[Estimate] = []
     for estimand in plan.primary.estimands:
         for grouping, groups in facts.items():
@@ -54,6 +60,7 @@ def make(frames: Mapping[str, pd.DataFrame], parts: Parts, plan: AnalysisPlan) -
             for group, keep in groups.items():
                 found += _group(
                     sample,
+                    chosen,
                     keep,
                     grouping=grouping,
                     group=group,
@@ -61,7 +68,13 @@ def make(frames: Mapping[str, pd.DataFrame], parts: Parts, plan: AnalysisPlan) -
                     covariates=_usable(plan.primary.covariates, grouping),
                     parts=parts,
                 )
-            records += [*found, *_corrected(found, inference.level)]
+            records += found
+            records += holm_records(
+                found,
+                analysis=ANALYSIS,
+                key=lambda r: f"{r.key.removesuffix('.att')}.holm",
+                over="groups",
+            )
     return Result(tuple(records))
 
 
@@ -101,6 +114,7 @@ def _facts(
 
 def _group(
     sample: Sample,
+    chosen: Windows,
     keep: Flags,
     *,
     grouping: str,
@@ -110,7 +124,6 @@ def _group(
     parts: Parts,
 ) -> list[Estimate]:
     """Effect and minimum detectable effect of one group, or why there is none."""
-    chosen = windows(sample, parts.of("windows"))
     inference = parts.of("inference")
     stem = f"{ANALYSIS}.{grouping}.{group}.{estimand}"
     common = fields(
@@ -124,7 +137,7 @@ def _group(
         units=f"eligible, {grouping} {group}",
         comparison="comparison municipalities of the same group"
         if grouping in ("size_group", "base_share")
-        else "all municipalities outside the network",
+        else ALL_OTHERS,
     )
     treated = int((keep & sample.treated).sum())
     if treated == 0:
@@ -140,12 +153,6 @@ def _group(
         )
     except EstimationError as error:
         return [without(common, key=f"{stem}.att", reason=error.what)]
-    counts: dict[str, Any] = {
-        "n_units": data.n_units,
-        "n_treated": data.n_treated,
-        "n_obs": data.n_obs,
-        "persons": data.persons,
-    }
     record = effect(
         common,
         key=f"{stem}.att",
@@ -153,7 +160,7 @@ def _group(
         variance=variance,
         level=inference.level,
         inference="CV3 t(G-1)",
-        **counts,
+        **data.counts,
     )
     if record.se is None or record.df is None:
         return [
@@ -169,30 +176,7 @@ def _group(
         level=inference.level,
         null=f"found with probability {inference.power:g}",
         note="from the standard error of the design",
-        **counts,
+        **data.counts,
         **common,
     )
     return [record, size]
-
-
-def _corrected(records: list[Estimate], level: float) -> list[Estimate]:
-    """Holm's p-values within one grouping."""
-    tested = [(r, r.p_value) for r in records if r.term == "att" and r.p_value is not None]
-    if len(tested) < 2:
-        return []
-    adjusted = holm([p for _, p in tested])
-    return [
-        replace(
-            r,
-            key=f"{r.key.removesuffix('.att')}.holm",
-            term="att_holm",
-            se=None,
-            ci_low=None,
-            ci_high=None,
-            df=None,
-            p_value=float(p),
-            level=level,
-            inference=f"CV3 t(G-1), Holm over {len(tested)} groups",
-        )
-        for (r, _), p in zip(tested, adjusted, strict=True)
-    ]

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from fij_eval.effects.analyses.common import Result, fields, sample_of, without
 from fij_eval.effects.record import Estimate, from_frame
 from fij_eval.effects.samples import Sample, Windows, windows
@@ -125,8 +127,6 @@ def _refugees(sample: Sample, chosen: Windows) -> float:
 
     Where a count is hidden, that of the reference month stands in.
     """
-    import numpy as np
-
     frozen = sample.units["weight"].to_numpy(dtype=float)[sample.treated]
     if not chosen.post:
         return float(frozen.sum())
@@ -219,7 +219,7 @@ def _break_even(
                 n_units=members,
                 n_treated=members,
                 note=f"{which} case: {note}",
-                **(common | {"weights": f"residents {sample.reference_month}"}),
+                **common,
             )
             for term, value, scale, note in rows
         ]

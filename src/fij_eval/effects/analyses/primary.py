@@ -82,7 +82,6 @@ def make(frames: Mapping[str, pd.DataFrame], parts: Parts, plan: AnalysisPlan) -
     if table is not None:
         details["family"] = table
     found_records = (*records, *tested)
-    checks.check_weighting(found_records)
     _check_rows(found_records, plan.primary.estimands)
     return Result(found_records, details)
 

@@ -47,7 +47,9 @@ def make(frames: Mapping[str, pd.DataFrame], parts: Parts, plan: AnalysisPlan) -
     details: dict[str, pd.DataFrame] = {}
     others = sample.only(~sample.treated)
     try:
-        members = _members(sample, seed=seed, draws=settings.aa_estimator_draws)
+        members = _members(
+            sample, parts.of("inference").strata, seed=seed, draws=settings.aa_estimator_draws
+        )
     except CheckError as error:  # too few non-participants in a stratum: a fact of the data
         common = _common(sample, chosen, "did_2x2", plan.primary.estimands[0], ())
         key = f"{ANALYSIS}.did_2x2.{plan.primary.estimands[0]}.spread"
@@ -68,13 +70,19 @@ def make(frames: Mapping[str, pd.DataFrame], parts: Parts, plan: AnalysisPlan) -
     return Result((*records, *_synthetic(sample, chosen, parts)), details)
 
 
-def _members(sample: Sample, *, seed: int, draws: int) -> Flags:
+def _members(sample: Sample, by: str, *, seed: int, draws: int) -> Flags:
     """Networks among the non-participants, draws x non-participants.
+
+    Args:
+        sample: The analysis sample.
+        by: Column of the units by which networks are stratified.
+        seed: Seed of the settings.
+        draws: Number of networks.
 
     Raises:
         CheckError: If a stratum has too few non-participants.
     """
-    strata = sample.units["size_group"].astype(str).tolist()
+    strata = sample.units[by].astype(str).tolist()
     drawn = pseudo_networks(
         sample.treated, strata, rng=stream(seed, "pseudo_networks", "each"), draws=draws
     )

@@ -13,6 +13,7 @@ from fij_eval.effects.analyses.attempts.case import Case
 from fij_eval.effects.analyses.attempts.hidden import hidden_cells
 from fij_eval.effects.analyses.attempts.left_out import each_left_out
 from fij_eval.effects.analyses.attempts.neighbours import (
+    borders,
     county_clusters,
     neighbours_and_rings,
     residual_likeness,
@@ -42,7 +43,9 @@ def make(frames: Mapping[str, pd.DataFrame], parts: Parts, plan: AnalysisPlan) -
     chosen = windows(sample, parts.of("windows"))
     records: list[Estimate] = []
     details: dict[str, pd.DataFrame] = {}
-    near = adjacency(frames["reference_neighbours"], [str(c) for c in sample.units.index])
+    pairs = frames["reference_neighbours"]
+    near = adjacency(pairs, [str(c) for c in sample.units.index])
+    steps = borders(frames["panel"], pairs, sample)
     labour = other_employment(frames["source_statbank_labour_status"], sample)
     for estimand in plan.primary.estimands:
         try:
@@ -68,7 +71,7 @@ def make(frames: Mapping[str, pd.DataFrame], parts: Parts, plan: AnalysisPlan) -
             continue
         case = Case(sample, chosen, data, estimand, plan.primary.covariates, parts)
         records += outcome_placebos(case, labour)
-        records += neighbours_and_rings(case, near)
+        records += neighbours_and_rings(case, steps)
         records += networks_that_were_not(case, details)
         records += each_left_out(case, details)
         records += county_clusters(case)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from fij_eval.effects import quasi_likelihood
@@ -23,7 +24,7 @@ ANALYSIS = "scale"
 
 #: Name, link, and whether cells weigh by their residents of the month: with the log link this is
 #: the Poisson regression of persons in work with residents as offset.
-MODELS = (
+MODELS: tuple[tuple[str, quasi_likelihood.Link, bool], ...] = (
     ("identity", "identity", False),
     ("fractional_logit", "logit", False),
     ("log", "log", False),
@@ -42,7 +43,7 @@ def make(frames: Mapping[str, pd.DataFrame], parts: Parts, plan: AnalysisPlan) -
     sample = sample_of(frames, parts)
     chosen = windows(sample, parts.of("windows"))
     try:
-        two, halves = as_sample(sample, chosen)
+        given = as_sample(sample, chosen)
     except NotEstimableError as error:
         return Result(tuple(_nothing(sample, chosen, plan, error.reason)))
     level = parts.of("inference").level
@@ -64,59 +65,68 @@ def make(frames: Mapping[str, pd.DataFrame], parts: Parts, plan: AnalysisPlan) -
                 )
                 if exposure:
                     common |= {"weights": "residents of the month"}
-
-                def made(
-                    stem: str = stem,
-                    link: Any = link,  # noqa: ANN401 -- bound now, not when called
-                    common: dict[str, Any] = common,
-                    covariates: tuple[str, ...] = covariates,
-                    *,
-                    estimand: str = estimand,
-                    exposure: bool = exposure,
-                ) -> list[Estimate]:
-                    found = quasi_likelihood.estimate(
-                        two,
-                        halves,
-                        estimand=estimand,
-                        link=link,
-                        covariates=covariates,
-                        exposure=exposure,
-                    )
-                    shared: dict[str, Any] = {
-                        "level": level,
-                        "inference": "CV1 by municipality, t(G-1)",
-                        "n_units": found.n_units,
-                        "n_treated": found.n_treated,
-                        "n_obs": found.n_obs,
-                        "persons": found.persons,
-                    }
-                    records = [
-                        effect(
-                            common,
-                            key=f"{stem}.att",
-                            value=found.att,
-                            variance=found.variance,
-                            note=f"observed {found.observed:.4f}, predicted {found.predicted:.4f}",
-                            **shared,
-                        )
-                    ]
-                    if link in _CONTRAST:
-                        records.append(
-                            effect(
-                                common,
-                                key=f"{stem}.contrast",
-                                term="contrast",
-                                scale=_CONTRAST[link],
-                                value=found.contrast,
-                                variance=found.contrast_variance,
-                                note="log odds ratio" if link == "logit" else "log ratio",
-                                **shared,
-                            )
-                        )
-                    return records
-
+                made = partial(_effects, given, (link, exposure), common, stem, level)
                 records += tried(common, f"{stem}.att", made)
     return Result(tuple(records))
+
+
+def _effects(
+    given: tuple[Sample, Windows],
+    model: tuple[quasi_likelihood.Link, bool],
+    common: dict[str, Any],
+    stem: str,
+    level: float,
+) -> list[Estimate]:
+    """The effect of one model in percentage points and, where there is one, as its contrast.
+
+    Args:
+        given: The two windows as a sample, and windows that name them.
+        model: Link, and whether cells weigh by their residents of the month.
+        common: Fields that the records share.
+        stem: Beginning of their keys.
+        level: Confidence level.
+    """
+    (two, halves), (link, exposure) = given, model
+    found = quasi_likelihood.estimate(
+        two,
+        halves,
+        estimand=common["estimand"],
+        link=link,
+        covariates=common["covariates"],
+        exposure=exposure,
+    )
+    shared: dict[str, Any] = {
+        "level": level,
+        "inference": "CV1 by municipality, t(G-1)",
+        "n_units": found.n_units,
+        "n_treated": found.n_treated,
+        "n_obs": found.n_obs,
+        "persons": found.persons,
+    }
+    records = [
+        effect(
+            common,
+            key=f"{stem}.att",
+            value=found.att,
+            variance=found.variance,
+            note=f"observed {found.observed:.4f}, predicted {found.predicted:.4f}",
+            **shared,
+        )
+    ]
+    if link in _CONTRAST:
+        records.append(
+            effect(
+                common,
+                key=f"{stem}.contrast",
+                term="contrast",
+                scale=_CONTRAST[link],
+                value=found.contrast,
+                variance=found.contrast_variance,
+                note="log odds ratio" if link == "logit" else "log ratio",
+                **shared,
+            )
+        )
+    return records
 
 
 def _nothing(sample: Sample, chosen: Windows, plan: AnalysisPlan, reason: str) -> list[Estimate]:

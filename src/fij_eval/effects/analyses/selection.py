@@ -169,7 +169,7 @@ def _funnel(
     shape = funnel(e, n)
     safe = np.where(shown, residents, 1.0)
     low, high = shape.limits(safe, level)
-    beyond = np.array(outside(e, np.where(shown, n, np.nan), shape, level=level))
+    beyond = outside(e, n, shape, level=level)
     known = np.isfinite(e) & np.isfinite(n)
     # all municipalities shape the funnel; a row that gives away a count of few persons is not told
     told = known & (e >= SMALLEST_COUNT) & (n - e >= SMALLEST_COUNT)

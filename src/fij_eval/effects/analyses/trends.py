@@ -10,7 +10,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from fij_eval.effects import event_windows, stepdown
-from fij_eval.effects.analyses.common import Result, effect, fields, sample_of, without
+from fij_eval.effects.analyses.common import (
+    Result,
+    covariance_frame,
+    effect,
+    fields,
+    sample_of,
+    without,
+)
 from fij_eval.effects.analyses.differing_trends.before import placebos_in_time, pretest_power
 from fij_eval.effects.analyses.differing_trends.intervals import robust_intervals
 from fij_eval.effects.event_windows import EventWindows
@@ -56,7 +63,9 @@ def make(frames: Mapping[str, pd.DataFrame], parts: Parts, plan: AnalysisPlan) -
             continue
         common |= {"base": study.base}
         records += _coefficients(study, common, parts.of("inference").level)
-        details[f"covariance.{estimand}"] = _covariance(study)
+        details[f"covariance.{estimand}"] = covariance_frame(study.months, study.covariance).assign(
+            coefficient=study.coefficients
+        )
         records += robust_intervals(study, chosen, common, parts, periods=periods)
         records += pretest_power(study, chosen, common, parts, periods=periods)
         records += placebos_in_time(sample, common, parts, plan, periods=periods)
@@ -90,12 +99,3 @@ def _coefficients(study: EventWindows, common: dict[str, Any], level: float) -> 
         for month, reason in study.missing.items()
     ]
     return records
-
-
-def _covariance(study: EventWindows) -> pd.DataFrame:
-    import pandas as pd
-
-    frame = pd.DataFrame(study.covariance, columns=list(study.months))
-    frame.insert(0, "month", list(study.months))
-    frame["coefficient"] = study.coefficients
-    return frame

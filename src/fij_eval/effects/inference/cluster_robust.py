@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fij_eval.effects.clustered import MINIMUM_TREATED_CLUSTERS
 from fij_eval.effects.inference.linear import (
     COLLINEAR,
     Absorbed,
@@ -18,10 +19,6 @@ from fij_eval.effects.inference.linear import (
     orthonormal,
 )
 from fij_eval.errors import EstimationError
-
-#: With fewer treated clusters than this no cluster-robust error is given: CV1 is far too small and
-#: the jackknife far off (MacKinnon & Webb 2018); randomization inference alone remains.
-MINIMUM_TREATED = 6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,13 +48,13 @@ class ClusterDiagnostics:
 
 def why_no_error(found: ClusterDiagnostics) -> str:
     """Why no cluster-robust error should be given, as a note for the record; empty if it may."""
-    if found.treated < MINIMUM_TREATED:
+    if found.treated < MINIMUM_TREATED_CLUSTERS:
         return (
             f"{found.treated} treated clusters are too few for a standard error: "
             "randomization inference only"
         )
     untreated = found.clusters - found.treated
-    if untreated < MINIMUM_TREATED:
+    if untreated < MINIMUM_TREATED_CLUSTERS:
         return (
             f"{untreated} untreated clusters are too few for a standard error: "
             "randomization inference only"

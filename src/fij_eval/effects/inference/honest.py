@@ -187,13 +187,8 @@ def accepted(
     Raises:
         EstimationError: If the bound is negative.
     """
-    if bound < 0:
-        raise EstimationError("M-bar is negative")
     theta = np.asarray(values, dtype=np.float64)
-    found = np.zeros(len(theta), dtype=bool)
-    for component in _components(study, bound, normal, 1 - level):
-        found |= ~component.rejects(theta)
-    return found
+    return _in_set(list(_components(study, bound, normal, 1 - level)), theta)
 
 
 def breakdown(
@@ -228,23 +223,14 @@ def breakdown(
 
 def _interval(study: EventStudy, bound: float, normal: FloatArray, level: float) -> RobustInterval:
     """Interval from the outermost accepted values, refined by bisection."""
-    if bound < 0:
-        raise EstimationError("M-bar is negative")
     components = list(_components(study, bound, normal, 1 - level))
-
-    def accepted(values: FloatArray) -> FloatArray:
-        found = np.zeros(len(values), dtype=bool)
-        for component in components:
-            found |= ~component.rejects(values)
-        return found.astype(np.float64)
-
     steps = np.concatenate([study.coefficients[: study.pre], [0.0]])
     largest = float(np.max(np.abs(np.diff(steps)) / study.spacing[: study.pre]))
     reach = np.abs(study.target) @ np.cumsum(study.spacing[study.pre :])
     half = bound * float(reach) * largest + 20 * study.se
     for _ in range(12):  # doubled until both ends are rejected
         grid = study.estimate + half * np.linspace(-1, 1, GRID + 1)
-        inside = np.flatnonzero(accepted(grid))
+        inside = np.flatnonzero(_in_set(components, grid))
         if not inside.size or (inside[0] > 0 and inside[-1] < GRID):
             break
         half *= 2
@@ -261,7 +247,8 @@ def _interval(study: EventStudy, bound: float, normal: FloatArray, level: float)
         good, bad = grid[edge], grid[outside]
         for _ in range(20):
             middle = (good + bad) / 2
-            good, bad = (middle, bad) if accepted(np.array([middle]))[0] else (good, middle)
+            held = _in_set(components, np.array([middle]))[0]
+            good, bad = (middle, bad) if held else (good, middle)
         limits.append(float(good))
     return RobustInterval("relative_magnitudes", bound, limits[0], limits[1], level)
 
@@ -315,10 +302,19 @@ class _Component:
         return np.asarray(np.where(variance > 0, rejects, eta > 0))
 
 
+def _in_set(
+    components: Sequence[_Component], theta: FloatArray
+) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Whether some component does not reject each hypothesised value of the target."""
+    return np.asarray(np.logical_or.reduce([~one.rejects(theta) for one in components]))
+
+
 def _components(
     study: EventStudy, bound: float, normal: FloatArray, alpha: float
 ) -> Iterator[_Component]:
     """All components of the union, with their first-stage critical values."""
+    if bound < 0:
+        raise EstimationError("M-bar is negative")
     pre, k = study.pre, len(study.coefficients)
     post = k - pre
     kappa = alpha / 10

@@ -215,52 +215,6 @@ def _renumber(
     return rank[inverse], tuple(str(name) for name in names[used[order]])
 
 
-def from_cells(
-    outcome: FloatArray,
-    treatment: FloatArray,
-    *,
-    unit: Sequence[str],
-    period: Sequence[str],
-    covariates: FloatArray | None = None,
-    weights: FloatArray | None = None,
-    cluster: Sequence[str] | None = None,
-) -> Design:
-    """Arrays of a regression from stacked cells, as estimators hold them.
-
-    Args:
-        outcome: Outcome of each cell, shape (n,).
-        treatment: Treatments, shape (n,) or (n, K).
-        unit: Unit of each cell.
-        period: Period of each cell.
-        covariates: Shape (n, k).
-        weights: Shape (n,).
-        cluster: Cluster of each cell; None for the unit.
-
-    Raises:
-        EstimationError: As ``design``.
-    """
-    columns = treatment.reshape(len(outcome), -1)
-    extra = np.empty((len(outcome), 0)) if covariates is None else covariates
-    frame = pd.DataFrame(
-        np.column_stack([outcome, columns, extra]),
-        columns=["y", *(f"d{j}" for j in range(columns.shape[1]))]
-        + [f"x{j}" for j in range(extra.shape[1])],
-    ).assign(unit=list(unit), period=list(period))
-    frame["cluster"] = frame["unit"] if cluster is None else list(cluster)
-    if weights is not None:
-        frame["weight"] = weights
-    return design(
-        frame,
-        outcome="y",
-        treatment=[f"d{j}" for j in range(columns.shape[1])],
-        covariates=[f"x{j}" for j in range(extra.shape[1])],
-        weights=None if weights is None else "weight",
-        unit="unit",
-        period="period",
-        cluster="cluster",
-    )
-
-
 def absorb(model: Design) -> Absorbed:
     """Partial unit effects, period effects and covariates out of outcome and treatments.
 

@@ -17,10 +17,8 @@ from numpy.typing import ArrayLike
 
 from fij_eval.effects.distributions import normal_quantile, t_quantile
 from fij_eval.effects.inference.linear import FloatArray
+from fij_eval.effects.inference.p_values import TIE
 from fij_eval.errors import EstimationError
-
-# Draws that equal the observed value up to rounding count as at least as large.
-_TIE = 1e-9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,13 +87,13 @@ def family(observed: ArrayLike, draws: ArrayLike, *, level: float = 0.95) -> Fam
     order = np.argsort(-t, kind="stable")
     # the largest over the hypotheses from the j-th largest downwards, for every j at once
     from_here = np.maximum.accumulate(drawn[:, order][:, ::-1], axis=1)[:, ::-1]
-    size = t[order] * (1 - _TIE)
+    size = t[order] * (1 - TIE)
     count = len(drawn) + 1
     stepped = (1 + (from_here >= size).sum(axis=0)) / count
     step_down = np.empty_like(t)
     step_down[order] = np.maximum.accumulate(stepped)
     largest = from_here[:, 0]
-    single = (1 + (largest[:, None] >= t * (1 - _TIE)).sum(axis=0)) / count
+    single = (1 + (largest[:, None] >= t * (1 - TIE)).sum(axis=0)) / count
     return Family(
         single_step=single,
         step_down=step_down,

@@ -24,7 +24,8 @@ from fij_eval.effects.inference.linear import (
     Design,
     FloatArray,
 )
-from fij_eval.effects.inference.wild import TIE, invert
+from fij_eval.effects.inference.p_values import TIE, as_far
+from fij_eval.effects.inference.wild import invert
 from fij_eval.errors import EstimationError
 
 
@@ -94,13 +95,12 @@ def timing(model: Design, first_post: Sequence[str]) -> FloatArray:
     return np.column_stack([(months >= month).astype(np.float64) for month in first_post])
 
 
-def cohorts(model: Design, pattern: FloatArray, *, column: int = 0) -> Labels:
+def cohorts(model: Design, pattern: FloatArray) -> Labels:
     """Labels that explain the observed treatment.
 
     Args:
-        model: The design.
+        model: The design; its first treatment is the observed one.
         pattern: From ``timing``.
-        column: Which treatment.
 
     Returns:
         Shape (N,): 0 where a unit is never treated, else the cohort whose pattern it follows.
@@ -108,7 +108,7 @@ def cohorts(model: Design, pattern: FloatArray, *, column: int = 0) -> Labels:
     Raises:
         EstimationError: If a unit's treatment follows no cohort's pattern.
     """
-    treatment = model.treatment[:, column]
+    treatment = model.treatment[:, 0]
     labels = np.zeros(len(model.unit_names), dtype=np.int8)
     unexplained = np.bincount(model.unit, treatment != 0).astype(bool)
     for c in reversed(range(pattern.shape[1])):
@@ -125,22 +125,13 @@ def cohorts(model: Design, pattern: FloatArray, *, column: int = 0) -> Labels:
     return labels
 
 
-def statistics(
-    absorbed: Absorbed,
-    pattern: FloatArray,
-    labels: Labels,
-    *,
-    column: int = 0,
-    counted: str = "none",
-) -> AssignmentStatistics:
+def statistics(absorbed: Absorbed, pattern: FloatArray, labels: Labels) -> AssignmentStatistics:
     """Coefficient and CV1 error under each assignment, as matrix products.
 
     Args:
         absorbed: The design, partialled out; it may have this treatment only.
         pattern: Treatment of each row by cohort, shape (n, C).
         labels: Assignments, shape (B, N).
-        column: Which treatment is the real one.
-        counted: Convention of CV1, see ``cluster_robust.cv1_factor``.
 
     Raises:
         EstimationError: If the design has other treatments, or an assignment does not vary beyond
@@ -151,8 +142,8 @@ def statistics(
             "Randomization permutes one treatment at a time",
             remedy="give the other terms as covariates",
         )
-    parts = _UnitSums.of(absorbed, pattern, column)
-    factor = cv1_factor(absorbed, counted=counted)
+    parts = _UnitSums.of(absorbed, pattern)
+    factor = cv1_factor(absorbed)
     members = absorbed.design.cluster[absorbed.unit_starts]
     first_unit = np.flatnonzero(np.append(True, np.diff(members) != 0))
     out = [np.empty(len(labels)) for _ in range(3)]
@@ -182,7 +173,6 @@ def randomization_test(
     rng: np.random.Generator,
     draws: int = 9_999,
     level: float = 0.95,
-    counted: str = "none",
 ) -> RandomizationTest:
     """Randomization test on coefficient and t, labels permuted within strata.
 
@@ -196,7 +186,6 @@ def randomization_test(
         rng: Stream of the draws.
         draws: Number of assignments.
         level: Confidence level of the interval.
-        counted: Convention of CV1.
 
     Raises:
         EstimationError: If nothing can be permuted, or treatment follows no cohort.
@@ -210,14 +199,14 @@ def randomization_test(
         if enumerated
         else assignments.draw(cohort, strata, rng=rng, draws=draws)
     )
-    found = statistics(absorbed, pattern, labels, counted=counted)
-    real = statistics(absorbed, pattern, cohort[None, :], counted=counted)
+    found = statistics(absorbed, pattern, labels)
+    real = statistics(absorbed, pattern, cohort[None, :])
     coefficient, se = float(real.coefficient[0]), float(real.se[0])
     if se <= TIE * max(abs(coefficient), float(np.abs(absorbed.outcome).max(initial=0.0))):
         raise EstimationError("The outcome does not vary, so that there is nothing to compare")
 
     def p_of(values: FloatArray, size: float) -> float:
-        count = int(np.count_nonzero(np.abs(values) >= abs(size) * (1 - TIE)))
+        count = as_far(values, size)
         return count / len(labels) if enumerated else (1 + count) / (len(labels) + 1)
 
     def p_value(b: float) -> float:
@@ -256,7 +245,7 @@ class _UnitSums:
     scale: float
 
     @classmethod
-    def of(cls, absorbed: Absorbed, pattern: FloatArray, column: int) -> _UnitSums:
+    def of(cls, absorbed: Absorbed, pattern: FloatArray) -> _UnitSums:
         z, y = absorbed.basis, absorbed.outcome
         root = absorbed.root_weight[:, None]
         sizes = np.diff(np.append(absorbed.unit_starts, len(y)))
@@ -271,7 +260,7 @@ class _UnitSums:
         ww = absorbed.by_unit(w**2)
         return cls(
             wy=absorbed.by_unit(w * y[:, None]),
-            wd=absorbed.by_unit(w * absorbed.treatment[:, [column]]),
+            wd=absorbed.by_unit(w * absorbed.treatment),
             ww=ww,
             zw=np.stack([absorbed.by_unit(z * w[:, [c]]) for c in range(w.shape[1])]),
             zy=absorbed.by_unit(z * y[:, None]),

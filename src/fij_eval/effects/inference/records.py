@@ -8,42 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from fij_eval.effects.design import Design as StackedDesign
 from fij_eval.effects.distributions import t_quantile, t_tail
 from fij_eval.effects.inference import cluster_robust, linear
 from fij_eval.effects.inference.cluster_robust import ClusterDiagnostics
 from fij_eval.effects.inference.linear import Absorbed, FloatArray
 from fij_eval.effects.inference.randomization import randomization_test
 from fij_eval.effects.inference.wild import wild_bootstrap
-from fij_eval.effects.record import Estimate
+from fij_eval.effects.record import Estimate, no_inference
 from fij_eval.errors import EstimationError
 from fij_eval.randomness import stream
-
-
-def from_stacked(
-    stacked: StackedDesign,
-    *,
-    units: Sequence[str],
-    months: Sequence[str],
-    clusters: Sequence[str] | None = None,
-) -> linear.Design:
-    """The design of an estimator of this room as a design for inference.
-
-    Args:
-        stacked: Cells with terms and covariates.
-        units: Code of each unit of the sample.
-        months: The sample's snapshots.
-        clusters: Cluster of each unit of the sample, for example its county; None for the unit.
-    """
-    return linear.from_cells(
-        stacked.y,
-        stacked.terms.written_out(stacked.unit, stacked.time),
-        unit=[units[i] for i in stacked.unit],
-        period=[months[t] for t in stacked.time],
-        covariates=stacked.covariates.written_out(stacked.unit, stacked.time),
-        weights=stacked.weights,
-        cluster=None if clusters is None else [clusters[i] for i in stacked.unit],
-    )
 
 
 def inferences(
@@ -91,10 +64,10 @@ def inferences(
     def by_error(method: str, name: str, covariance: FloatArray | None, reason: str) -> Estimate:
         label = f"{name} t(G-1)"
         if covariance is None or reason:
-            return made(method, label, **_NOTHING, note=reason)
+            return made(method, label, **no_inference(), note=reason)
         se = float(np.sqrt(covariance[0, 0]))
         if se <= 1e-12 * float(np.abs(absorbed.design.outcome).max()):
-            return made(method, label, **_NOTHING, note="the residuals do not vary")
+            return made(method, label, **no_inference(), note="the residuals do not vary")
         half = t_quantile((1 + record.level) / 2, df) * se
         return made(
             method,
@@ -120,15 +93,6 @@ def inferences(
     return tuple(records), found
 
 
-_NOTHING: dict[str, Any] = {
-    "se": None,
-    "ci_low": None,
-    "ci_high": None,
-    "p_value": None,
-    "df": None,
-}
-
-
 def _jackknife(fitted: linear.Fit) -> tuple[FloatArray | None, str]:
     """Coefficients without each cluster, or why there are none."""
     try:
@@ -146,7 +110,7 @@ def _bootstrapped(
         key=f"{record.key}.wild",
         inference=f"wild cluster restricted bootstrap, Webb, {draws}",
         estimate=value,
-        **_NOTHING,
+        **no_inference(),
     )
     if few:
         return replace(shared, note=few)
@@ -195,29 +159,26 @@ def _randomized(
                 key=f"{record.key}.{method}",
                 inference=f"randomization, {statistic}",
                 estimate=value,
-                **_NOTHING,
+                **no_inference(),
                 note=error.what,
             )
             for method, statistic in keys.items()
         ]
     kind = "all assignments" if test.enumerated else "drawn"
-    shared: dict[str, Any] = {**_NOTHING, "estimate": value, "seed": seed, "draws": test.draws}
+    shared: dict[str, Any] = {"estimate": value, "seed": seed, "draws": test.draws}
     return [
         replace(
             record,
             key=f"{record.key}.ri",
             inference=f"randomization, coefficient, {kind}",
-            **{
-                **shared,
-                "ci_low": test.ci_low,
-                "ci_high": test.ci_high,
-                "p_value": test.p_coefficient,
-            },
+            **no_inference(ci_low=test.ci_low, ci_high=test.ci_high, p_value=test.p_coefficient),
+            **shared,
         ),
         replace(
             record,
             key=f"{record.key}.ri_t",
             inference=f"randomization, t, {kind}",
-            **{**shared, "p_value": test.p_t},
+            **no_inference(p_value=test.p_t),
+            **shared,
         ),
     ]

@@ -19,13 +19,11 @@ import numpy as np
 
 from fij_eval.effects.inference.cluster_robust import cv1_factor
 from fij_eval.effects.inference.linear import Absorbed, FloatArray
+from fij_eval.effects.inference.p_values import TIE, as_far
 from fij_eval.errors import EstimationError
 
 Weights = Literal["rademacher", "webb"]
 
-# Draws whose |t| equals the sample's up to rounding count as at least as large: the sample itself
-# and its mirror image are among the enumerated ones.
-TIE = 1e-9
 _WEBB = np.sqrt(np.array([0.5, 1.0, 1.5]))
 
 
@@ -93,7 +91,6 @@ def wild_bootstrap(
     draws: int = 9_999,
     weights: Weights = "webb",
     level: float = 0.95,
-    counted: str = "none",
 ) -> WildBootstrap:
     """Wild cluster restricted bootstrap of the coefficient on one treatment.
 
@@ -107,7 +104,6 @@ def wild_bootstrap(
         draws: Number of draws.
         weights: Distribution of the cluster weights; Webb's six points for few clusters.
         level: Confidence level of the interval.
-        counted: Convention of CV1, see ``cluster_robust.cv1_factor``. It cancels from the p-value.
 
     Raises:
         EstimationError: If the outcome has no variation left.
@@ -120,7 +116,7 @@ def wild_bootstrap(
     a = absorbed.by_cluster(d * y)
     gram = float(q.sum())
     coefficient = float(a.sum()) / gram
-    factor = cv1_factor(absorbed, counted=counted)
+    factor = cv1_factor(absorbed)
     scores = a - coefficient * q
     se = float(np.sqrt(factor * (scores @ scores))) / gram
     if se <= TIE * np.sqrt(float(y @ y) / gram) or not y.any():
@@ -140,8 +136,7 @@ def wild_bootstrap(
         return (coefficient - b) / se
 
     def p_value(b: float) -> float:
-        size = abs(sample_t(b)) * (1 - TIE)
-        count = int(np.count_nonzero(np.abs(sums.t(b)) >= size))
+        count = as_far(sums.t(b), sample_t(b))
         return count / len(signs) if enumerated else (1 + count) / (len(signs) + 1)
 
     low, high = invert(p_value, coefficient, se, 1 - level)
@@ -249,5 +244,10 @@ def _draw_signs(
     """Cluster weights of each draw, shape (draws, G)."""
     if weights == "rademacher":
         return np.asarray(1.0 - 2.0 * rng.integers(0, 2, size=(draws, clusters)))
+    return webb_weights(rng, draws, clusters)
+
+
+def webb_weights(rng: np.random.Generator, draws: int, clusters: int) -> FloatArray:
+    """Webb's six points, each as likely as the others, (draws, clusters)."""
     points = np.concatenate([-_WEBB, _WEBB])
     return np.asarray(points[rng.integers(0, 6, size=(draws, clusters), dtype=np.int8)])

@@ -13,6 +13,9 @@ import pandas as pd
 from fij_eval.effects.inference.linear import FloatArray
 from fij_eval.effects.robustness.cross_section import BoolArray
 
+#: A spread below this part of the values' size is rounding.
+_NO_SPREAD = 1e-12
+
 
 def balance(
     variables: Mapping[str, FloatArray], treated: BoolArray, *, weights: FloatArray | None = None
@@ -73,4 +76,5 @@ def _moments(
     mean = float(w @ x / w.sum())
     if len(x) < 2:
         return mean, float("nan"), len(x)
-    return mean, float(np.sqrt(w @ (x - mean) ** 2 / (len(x) - 1))), len(x)
+    spread = float(np.sqrt(w @ (x - mean) ** 2 / (len(x) - 1)))
+    return mean, spread if spread > _NO_SPREAD * np.abs(x).max() else 0.0, len(x)

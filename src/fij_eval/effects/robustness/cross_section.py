@@ -110,17 +110,21 @@ def residuals(
     """What the regression of ``difference`` leaves of each unit's change.
 
     Returns:
-        Unweighted residuals, shape (n,); NaN where a unit does not enter. Moran's I takes them.
+        Unweighted residuals, shape (n,); NaN where a unit does not enter.
+
+    Raises:
+        EstimationError: If no unit enters.
     """
     rows = _rows(outcome, weights, covariates, None)
-    if not rows.any():
+    n = int(rows.sum())
+    if not n:
         raise EstimationError("No unit has all values, so there are no residuals")
-    root = np.sqrt(np.ones(int(rows.sum())) if weights is None else weights[rows])
-    columns = np.column_stack([_columns(covariates, rows), treated[rows]])
-    q = _basis(columns * root[:, None])
-    y = outcome[rows] * root
+    root = np.sqrt(np.ones(n) if weights is None else weights[rows])
+    further = np.empty((n, 0)) if covariates is None else covariates[rows]
+    x = np.column_stack([np.ones(n), treated[rows], further])
+    beta = np.linalg.lstsq(x * root[:, None], outcome[rows] * root, rcond=None)[0]
     left = np.full(len(outcome), np.nan)
-    left[rows] = (y - q @ (q.T @ y)) / root
+    left[rows] = outcome[rows] - x @ beta
     return left
 
 

@@ -14,8 +14,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-import numpy as np
-
 from fij_eval.effects.inference.linear import FloatArray
 from fij_eval.errors import EstimationError
 
@@ -74,41 +72,3 @@ def decompose(
                 total += orders * (at[frozenset((*chosen, name))] - at[frozenset(chosen)])
         parts[name] = total / count
     return Decomposition(at[frozenset()], at[frozenset(names)], MappingProxyType(parts))
-
-
-def kitagawa(
-    share_before: FloatArray,
-    rate_before: FloatArray,
-    share_after: FloatArray,
-    rate_after: FloatArray,
-) -> Decomposition:
-    """Change of an average rate into rates within groups and composition.
-
-    Args:
-        share_before: Part of the population in each group, shape (G,); made to sum to one.
-        rate_before: Rate of each group, shape (G,); a group without members may lack one.
-        share_after: Likewise after.
-        rate_after: Likewise after.
-
-    Raises:
-        EstimationError: If a group with members has no rate.
-
-    A group that is new or gone has no rate at one date; the rate of the other date stands in, so
-    that its coming or going counts as composition.
-    """
-    before, after = (np.asarray(s, dtype=np.float64) for s in (share_before, share_after))
-    r0, r1 = (np.asarray(r, dtype=np.float64) for r in (rate_before, rate_after))
-    first = np.where((before == 0) & ~np.isfinite(r0), r1, r0)
-    second = np.where((after == 0) & ~np.isfinite(r1), r0, r1)
-    if not (before.sum() > 0 and after.sum() > 0):
-        raise EstimationError("No group has members")
-
-    def average(factors: Mapping[str, FloatArray]) -> float:
-        used = factors["composition"] > 0
-        return float(factors["composition"][used] @ factors["rates"][used])
-
-    return decompose(
-        average,
-        {"rates": first, "composition": before / before.sum()},
-        {"rates": second, "composition": after / after.sum()},
-    )

@@ -1,4 +1,4 @@
-"""The estimate without each municipality, county or period in turn."""
+"""The estimate without each municipality or county in turn."""
 
 from __future__ import annotations
 
@@ -22,27 +22,20 @@ def leave_one_out(
     treatment: str,
     covariates: Sequence[str] = (),
     weights: str | None = None,
-    unit: str = "municipality_code",
-    period: str = "reference_month",
 ) -> pd.DataFrame:
-    """Two-way fixed-effects estimate with each group of rows left out.
-
-    Groups of units (municipality, county) follow from one fit by cluster sums; periods are fitted
-    anew, which there are few of.
+    """Two-way fixed-effects estimate with each group of units left out, by cluster sums.
 
     Args:
-        frame: One row a unit and period.
-        by: Column whose values are left out: the period's, or one that is constant within unit.
+        frame: One row a ``municipality_code`` and ``reference_month``.
+        by: Column whose values are left out, constant within municipality.
         outcome: Column of the outcome.
         treatment: Column of the treatment.
         covariates: Columns of covariates.
         weights: Column of weights.
-        unit: Column of the unit.
-        period: Column of the period.
 
     Returns:
         Columns ``left_out``, ``estimate``, ``change`` (from the full estimate), ``change_in_se``
-        (in CV1 errors of the full estimate, clustered by unit) and ``note``, by size of change.
+        (in CV1 errors of the full estimate, by municipality) and ``note``, by size of change.
 
     Raises:
         EstimationError: If the full estimate cannot be formed.
@@ -57,8 +50,6 @@ def leave_one_out(
                     treatment=[treatment],
                     covariates=covariates,
                     weights=weights,
-                    unit=unit,
-                    period=period,
                     cluster=cluster,
                 )
             )
@@ -66,22 +57,14 @@ def leave_one_out(
 
     full = fitted(frame, None)
     se = float(np.sqrt(cluster_robust.cv1(full)[0, 0]))
-    found: list[tuple[str, float, str]] = []
-    if by == period:
-        for name in full.absorbed.design.period_names:
-            rows = frame[frame[period].astype(str) != name]
-            try:
-                found.append((name, float(fitted(rows, None).coefficient[0]), ""))
-            except EstimationError as error:
-                found.append((name, np.nan, error.what))
-    else:
-        model = fitted(frame, by)
-        names = model.absorbed.design.cluster_names
-        try:
-            left = cluster_robust.jackknife(model)[:, 0]
-            found = [(n, float(b), "") for n, b in zip(names, left, strict=True)]
-        except EstimationError:
-            found = [_one(frame[frame[by].astype(str) != n], n, fitted) for n in names]
+    model = fitted(frame, by)
+    names = model.absorbed.design.cluster_names
+    found: list[tuple[str, float, str]]
+    try:
+        left = cluster_robust.jackknife(model)[:, 0]
+        found = [(n, float(b), "") for n, b in zip(names, left, strict=True)]
+    except EstimationError:
+        found = [_one(frame[frame[by].astype(str) != n], n, fitted) for n in names]
     table = pd.DataFrame(found, columns=["left_out", "estimate", "note"])
     change = table["estimate"] - float(full.coefficient[0])
     table = table.assign(change=change, change_in_se=change / se)

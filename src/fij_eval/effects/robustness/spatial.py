@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fij_eval.effects.inference.linear import FloatArray
+from fij_eval.effects.inference.p_values import two_sided
 from fij_eval.effects.robustness.cross_section import BoolArray
 from fij_eval.errors import EstimationError
 
@@ -63,6 +64,5 @@ def moran(
     observed = float(z @ weights @ z) / scale
     drawn = rng.permuted(np.broadcast_to(z, (draws, len(z))), axis=1)
     permuted = np.einsum("bn,bn->b", drawn @ weights.T, drawn) / scale
-    away = abs(observed - expected) * (1 - 1e-9)
-    p = (1 + np.count_nonzero(np.abs(permuted - expected) >= away)) / (draws + 1)
-    return Moran(observed, expected, float(p), len(z), int((known & ~linked).sum()), draws)
+    p = two_sided(permuted - expected, observed - expected)
+    return Moran(observed, expected, p, len(z), int((known & ~linked).sum()), draws)

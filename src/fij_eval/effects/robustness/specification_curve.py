@@ -18,6 +18,7 @@ import pandas as pd
 from fij_eval.effects.distributions import normal_above, t_tail
 from fij_eval.effects.inference import assignments
 from fij_eval.effects.inference.linear import FloatArray
+from fij_eval.effects.inference.p_values import as_far
 from fij_eval.effects.robustness.cross_section import (
     BoolArray,
     change,
@@ -201,8 +202,7 @@ def specification_curve(
     share = np.maximum((significant & (pp > 0)).mean(axis=0), (significant & (pp < 0)).mean(axis=0))
 
     def p_of(values: FloatArray) -> float:
-        size = np.abs(values)
-        return float((1 + np.count_nonzero(size[1:] >= size[0] * (1 - 1e-9))) / (draws + 1))
+        return (1 + as_far(values[1:], float(values[0]))) / (draws + 1)
 
     with_sign = significant[:, 0] & (np.sign(pp[:, 0]) == np.sign(median[0]))
     return Curve(

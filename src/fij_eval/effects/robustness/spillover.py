@@ -74,8 +74,7 @@ def distance_to(treated: BoolArray, near: BoolArray) -> NDArray[np.int64]:
 
 def rings(
     outcome: FloatArray,
-    treated: BoolArray,
-    near: BoolArray,
+    steps: NDArray[np.int64],
     *,
     width: int = 2,
     weights: FloatArray | None = None,
@@ -86,8 +85,7 @@ def rings(
 
     Args:
         outcome: Changes, shape (n,).
-        treated: Shape (n,).
-        near: From ``adjacency``; to be built over all municipalities, also those that do not enter.
+        steps: From ``distance_to`` over all municipalities, also those that do not enter, (n,).
         width: Number of rings.
         weights: Shape (n,).
         covariates: Shape (n, k).
@@ -101,7 +99,6 @@ def rings(
     """
     if width < 1:
         raise EstimationError("There is no ring to estimate", where="spillover: width")
-    steps = distance_to(treated, near)
     dummies = np.column_stack([steps == k for k in range(width + 1)])
     found = []
     for k in range(width + 1):

@@ -13,6 +13,9 @@ import numpy as np
 from fij_eval.effects.inference.linear import Absorbed, FloatArray, fit
 from fij_eval.errors import CheckError
 
+#: Fewest and most persons in a hidden count.
+_HIDDEN = (0, 2)
+
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
@@ -31,25 +34,22 @@ class Bounds:
     hidden: int
 
 
-def hidden_limits(
-    share: FloatArray, residents: FloatArray, *, smallest: int = 0, largest: int = 2
-) -> tuple[FloatArray, FloatArray]:
+def hidden_limits(share: FloatArray, residents: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Least and greatest share of each cell.
 
-    A share that is not hidden is both. A hidden one lies between ``smallest`` and ``largest``
-    persons in work of the residents; where residents are hidden too, between 0 and 1.
+    A share that is not hidden is both. A hidden one lies between the fewest and the
+    most persons in work that a hidden count can be, of the residents; where residents are hidden
+    too, between 0 and 1.
 
     Args:
         share: Shape (n,), NaN where hidden.
         residents: Shape (n,), NaN where hidden.
-        smallest: Fewest persons in a hidden count.
-        largest: Most persons in a hidden count.
 
     Returns:
         Lower and upper limits, shape (n,).
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        low, high = (np.clip(k / residents, 0.0, 1.0) for k in (smallest, largest))
+        low, high = (np.clip(k / residents, 0.0, 1.0) for k in _HIDDEN)
     unknown = ~(residents > 0)
     low, high = np.where(unknown, 0.0, low), np.where(unknown, 1.0, high)
     seen = np.isfinite(share)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from fij_eval.effects.analyses.common import fields
@@ -10,22 +11,15 @@ from fij_eval.effects.samples import Sample, Windows
 ANALYSIS = "estimators"
 
 
+@dataclass(frozen=True, eq=False)
 class Case:
     """What an estimator takes, and the fields that its records share."""
 
-    def __init__(
-        self,
-        sample: Sample,
-        chosen: Windows,
-        estimand: str,
-        covariates: tuple[str, ...],
-        level: float,
-    ) -> None:
-        self.sample = sample
-        self.chosen = chosen
-        self.estimand = estimand
-        self.covariates = covariates
-        self.level = level
+    sample: Sample
+    chosen: Windows
+    estimand: str
+    covariates: tuple[str, ...]
+    level: float
 
     def common(self, estimator: str, *, adjusted: bool = True) -> dict[str, Any]:
         """Fields of this estimator's records."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from fij_eval.effects import balancing, matching, stepdown, synthetic_did
 from fij_eval.effects.analyses.alternatives.case import Case
@@ -45,23 +48,10 @@ def entropy_balanced(case: Case) -> tuple[list[Estimate], dict[str, pd.DataFrame
         f"largest weight {found.largest_weight:.3f}",
     )
     codes = case.sample.units.index.astype(str)
-    balance = pd.DataFrame(
-        {
-            "covariate": [c.name for c in found.balance],
-            "network": [c.network for c in found.balance],
-            "comparison": [c.comparison for c in found.balance],
-            "comparison_weighted": [c.comparison_weighted for c in found.balance],
-            "difference": [c.difference for c in found.balance],
-            "difference_weighted": [c.difference_weighted for c in found.balance],
-        }
-    )
+    balance = pd.DataFrame([asdict(c) for c in found.balance]).rename(columns={"name": "covariate"})
     weights = pd.DataFrame(
         {
-            "municipality_code": [
-                codes[row]
-                for row, network in zip(units.rows, units.treated, strict=True)
-                if not network
-            ],
+            "municipality_code": codes[np.array(units.rows)[~units.treated]],
             "weight": found.comparison_weights,
         }
     )

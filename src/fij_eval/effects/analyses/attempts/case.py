@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from fij_eval.effects.analyses.common import fields
+from fij_eval.effects.analyses.common import fields, of_difference
 from fij_eval.effects.record import Estimate
 from fij_eval.effects.robustness.cross_section import Difference
 from fij_eval.effects.samples import Sample, Windows
@@ -52,35 +52,16 @@ class Case:
             | more
         )
 
-    @property
-    def counts(self) -> dict[str, Any]:
-        """Fields of a record that count what entered."""
-        return {
-            "n_units": self.data.n_units,
-            "n_treated": self.data.n_treated,
-            "n_obs": self.data.n_obs,
-            "persons": self.data.persons,
-        }
-
-
-def of_difference(
-    case: Case, found: Difference, *, what: str, term: str, note: str = "", scale: str = "pp"
-) -> Estimate:
-    """The record of a difference of changes."""
-    return Estimate(
-        key=f"{case.stem(what)}.{term}",
-        term=term,
-        scale=scale,
-        estimate=found.estimate,
-        se=found.se,
-        ci_low=found.ci_low,
-        ci_high=found.ci_high,
-        p_value=found.p_value,
-        df=float(found.df),
-        level=case.level,
-        inference=f"HC1 t({found.df})",
-        n_units=found.n_units,
-        n_treated=found.n_treated,
-        note=note,
-        **case.common(what),
-    )
+    def of_difference(
+        self, found: Difference, *, what: str, term: str, note: str, scale: str = "pp"
+    ) -> Estimate:
+        """The record of a difference of changes."""
+        return of_difference(
+            self.common(what),
+            found,
+            key=f"{self.stem(what)}.{term}",
+            term=term,
+            level=self.level,
+            note=note,
+            scale=scale,
+        )

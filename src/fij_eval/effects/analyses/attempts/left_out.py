@@ -64,7 +64,7 @@ def each_left_out(case: Case, details: dict[str, pd.DataFrame]) -> list[Estimate
                 scale="pp",
                 estimate=float(row["estimate"]),
                 note=f"without {row['left_out']}",
-                **case.counts,
+                **case.data.counts,
                 **common,
             )
             for end, row in extremes.items()

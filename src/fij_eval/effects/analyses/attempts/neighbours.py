@@ -2,42 +2,67 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from fij_eval.effects.analyses.attempts.case import Case, of_difference
-from fij_eval.effects.analyses.common import effect, tried, without
+from fij_eval.effects.analyses.attempts.case import Case
+from fij_eval.effects.analyses.common import tried, without
+from fij_eval.effects.clustered import interval
 from fij_eval.effects.inference import cluster_robust, linear
 from fij_eval.effects.record import Estimate
-from fij_eval.effects.robustness.cross_section import difference
+from fij_eval.effects.robustness.cross_section import difference, residuals
 from fij_eval.effects.robustness.spatial import moran
-from fij_eval.effects.robustness.spillover import rings
+from fij_eval.effects.robustness.spillover import adjacency, distance_to, rings
+from fij_eval.effects.samples import Sample
 from fij_eval.effects.two_windows import absorbed
 from fij_eval.randomness import stream
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-def neighbours_and_rings(case: Case, near: np.ndarray) -> list[Estimate]:
-    """Neighbours as if they had taken part; participants against far controls, ring by ring."""
+
+def borders(panel: pd.DataFrame, neighbours: pd.DataFrame, sample: Sample) -> np.ndarray:
+    """Borders between each unit and the nearest participant, n; -1 where no way leads to one.
+
+    The way may go through municipalities that do not enter, and end at a participant that does not.
+
+    Args:
+        panel: Frame that keeps the PANEL contract.
+        neighbours: Pairs of municipalities that touch, as ``adjacency`` takes them.
+        sample: The analysis sample.
+    """
+    then = panel[panel["reference_month"] == sample.reference_month].set_index("municipality_code")
+    near = adjacency(neighbours, [str(code) for code in then.index])
+    steps = distance_to(then["arm"].eq("network").to_numpy(dtype=bool), near)
+    return steps[then.index.get_indexer(sample.units.index)]
+
+
+def neighbours_and_rings(case: Case, steps: np.ndarray) -> list[Estimate]:
+    """Neighbours as if they had taken part; participants against far controls, ring by ring.
+
+    Args:
+        case: The two windows.
+        steps: From ``borders``.
+    """
     data = case.data
-    # the way to the nearest participant may go through municipalities that do not enter
     change = np.full(len(case.sample.units), np.nan)
     change[data.rows] = data.change
     weight = np.ones(len(change))
     weight[data.rows] = data.weight
     x = np.full((len(change), data.covariates.shape[1]), np.nan)
     x[data.rows] = data.covariates
-    treated = case.sample.treated
-    beside = (near & treated).any(axis=1) & ~treated
 
     def neighbours() -> Estimate:
         found = difference(
-            np.where(treated, np.nan, change),
-            beside,
+            np.where(steps == 0, np.nan, change),
+            steps == 1,
             weights=weight,
             covariates=x,
             level=case.level,
         )
         note = "municipalities that border on a participant against the others, participants out"
-        return of_difference(case, found, what="placebo_space", term="neighbours", note=note)
+        return case.of_difference(found, what="placebo_space", term="neighbours", note=note)
 
     records = tried(
         case.common("placebo_space"),
@@ -46,9 +71,7 @@ def neighbours_and_rings(case: Case, near: np.ndarray) -> list[Estimate]:
         term="neighbours",
     )
     width = case.parts.of("robustness").rings
-    for ring in rings(
-        change, treated, near, width=width, weights=weight, covariates=x, level=case.level
-    ):
+    for ring in rings(change, steps, width=width, weights=weight, covariates=x, level=case.level):
         term = "far_controls" if ring.ring == 0 else f"ring_{ring.ring}"
         note = f"{ring.units} municipalities, against those beyond ring {width}"
         if ring.result is None:
@@ -61,7 +84,7 @@ def neighbours_and_rings(case: Case, near: np.ndarray) -> list[Estimate]:
                 )
             )
         else:
-            records.append(of_difference(case, ring.result, what="spillover", term=term, note=note))
+            records.append(case.of_difference(ring.result, what="spillover", term=term, note=note))
     return records
 
 
@@ -70,11 +93,10 @@ def residual_likeness(case: Case, near: np.ndarray) -> list[Estimate]:
     data = case.data
 
     def made() -> Estimate:
-        root = np.sqrt(data.weight)
-        x = np.column_stack([np.ones(data.n_units), data.treated, data.covariates])
-        beta = np.linalg.lstsq(x * root[:, None], data.change * root, rcond=None)[0]
         residual = np.full(len(case.sample.units), np.nan)
-        residual[data.rows] = data.change - x @ beta
+        residual[data.rows] = residuals(
+            data.change, data.treated, weights=data.weight, covariates=data.covariates
+        )
         found = moran(
             residual,
             near,
@@ -101,54 +123,43 @@ def residual_likeness(case: Case, near: np.ndarray) -> list[Estimate]:
 
 
 def county_clusters(case: Case) -> list[Estimate]:
-    """The estimate with errors clustered by county."""
+    """The estimate with errors clustered by county; a county may hold both arms."""
     counties = case.sample.units["county_code"].astype(str).to_numpy()[case.data.rows]
+    treated = case.data.treated
 
     def made() -> Estimate:
         fitted = linear.fit(absorbed(case.data, cluster=list(counties)))
-        treated = len(set(counties[case.data.treated]))
         groups = fitted.absorbed.clusters
-        record = effect(
-            case.common("county_clusters"),
-            key=f"{case.stem('county_clusters')}.att",
-            value=float(fitted.coefficient[0]),
-            variance=float(cluster_robust.cv3(fitted)[0, 0]),
+        of_network, of_others = set(counties[treated]), set(counties[~treated])
+        value = float(fitted.coefficient[0])
+        found = interval(
+            value,
+            float(cluster_robust.cv3(fitted)[0, 0]),
+            clusters=groups,
+            treated_clusters=len(of_network),
+            comparison_clusters=len(of_others),
             level=case.level,
-            inference=f"CV3 by county, t({groups - 1})",
-            n_units=groups,
-            n_treated=treated,
-            note=f"{groups} counties; all have comparison municipalities"
-            if treated == groups
-            else f"{groups} counties, {treated} with a participant",
         )
-        if record.se is None:
-            # every county holds both arms: an arm's clusters are not what limits the error
-            return _county_error(case, fitted, groups)
-        return record
+        where = (
+            "most with municipalities of both arms"
+            if 2 * len(of_network & of_others) > groups
+            else f"{len(of_network)} with a participant"
+        )
+        return Estimate(
+            key=f"{case.stem('county_clusters')}.att",
+            term="att",
+            scale="pp",
+            estimate=value,
+            se=found.se,
+            ci_low=found.low,
+            ci_high=found.high,
+            p_value=found.p_value,
+            df=found.df,
+            level=case.level,
+            inference="" if found.se is None else f"CV3 by county, t({groups - 1})",
+            note="; ".join(filter(None, (found.note, f"{groups} counties, {where}"))),
+            **case.data.counts,
+            **case.common("county_clusters"),
+        )
 
     return tried(case.common("county_clusters"), f"{case.stem('county_clusters')}.att", made)
-
-
-def _county_error(case: Case, fitted: linear.Fit, groups: int) -> Estimate:
-    """The county-clustered interval where counties hold both arms."""
-    from scipy import stats
-
-    value = float(fitted.coefficient[0])
-    se = float(np.sqrt(cluster_robust.cv3(fitted)[0, 0]))
-    half = float(stats.t.ppf(0.5 + case.level / 2, groups - 1)) * se
-    return Estimate(
-        key=f"{case.stem('county_clusters')}.att",
-        term="att",
-        scale="pp",
-        estimate=value,
-        se=se,
-        ci_low=value - half,
-        ci_high=value + half,
-        p_value=float(2 * stats.t.sf(abs(value) / se, groups - 1)),
-        df=float(groups - 1),
-        level=case.level,
-        inference=f"CV3 by county, t({groups - 1})",
-        note=f"{groups} counties, most with municipalities of both arms",
-        **case.counts,
-        **case.common("county_clusters"),
-    )

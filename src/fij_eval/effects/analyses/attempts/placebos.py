@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fij_eval.effects.analyses.attempts.case import Case, of_difference
+from fij_eval.effects.analyses.attempts.case import Case
 from fij_eval.effects.analyses.common import tried
 from fij_eval.effects.record import Estimate
 from fij_eval.effects.robustness.cross_section import difference
@@ -63,7 +63,7 @@ def outcome_placebos(case: Case, labour: np.ndarray) -> list[Estimate]:
             level=case.level,
         )
         note = "registered unemployment of the labour force, all residents"
-        return of_difference(case, found, what="placebo_outcome", term="unemployment", note=note)
+        return case.of_difference(found, what="placebo_outcome", term="unemployment", note=note)
 
     def others() -> Estimate:
         found = difference(
@@ -76,8 +76,8 @@ def outcome_placebos(case: Case, labour: np.ndarray) -> list[Estimate]:
         note = "log of employed residents who are not immigrants, November before to after kick-off"
         if lacking := data.n_units - found.n_units:
             note += f"; {lacking} municipalities without both figures"
-        return of_difference(
-            case, found, what="placebo_outcome", term="other_employment", note=note, scale="ratio"
+        return case.of_difference(
+            found, what="placebo_outcome", term="other_employment", note=note, scale="ratio"
         )
 
     for term, scale, made in (

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from fij_eval.effects import stepdown
-from fij_eval.effects.analyses.common import tried, without
+from fij_eval.effects.analyses.common import of_difference, tried, without
 from fij_eval.effects.analyses.differing_trends.intervals import ANALYSIS, constant
 from fij_eval.effects.design import unit_covariates
 from fij_eval.effects.event_windows import EventWindows
 from fij_eval.effects.inference import pretest
 from fij_eval.effects.record import Estimate
 from fij_eval.effects.robustness.placebo import in_time
-from fij_eval.effects.samples import Sample, Windows, weights
+from fij_eval.effects.samples import Sample, Windows, span, weights
 from fij_eval.errors import CheckError, EstimationError
 from fij_eval.plan import AnalysisPlan
 from fij_eval.randomness import stream
@@ -87,17 +87,18 @@ def placebos_in_time(
     stem = f"{ANALYSIS}.placebo_time.{estimand}"
     if reason := stepdown.why_not("leads", periods):
         return [without(common, key=f"{stem}.none", term="placebo", reason=reason)]
-    pre = [k for k, month in enumerate(sample.months) if month < sample.cohorts[0]]
+    before = tuple(month for month in sample.months if month < sample.cohorts[0])
     fixed = [c for c in plan.primary.covariates if c not in CURRENT_COVARIATES]
+    level = parts.of("inference").level
     try:
         found = in_time(
             sample.outcome,
             sample.treated,
             months=sample.months,
-            pre=pre,
+            pre=sample.at(before),
             weights=weights(sample, estimand),
             covariates=unit_covariates(sample, fixed)[0],
-            level=parts.of("inference").level,
+            level=level,
         )
     except CheckError:
         raise
@@ -107,30 +108,21 @@ def placebos_in_time(
     for placebo in found:
         key = f"{stem}.{placebo.name}"
         here = common | {
-            "post": sample.months[pre[-1]],
-            "base": sample.months[pre[0]],
+            "base": span(tuple(month for month in before if month < placebo.name)),
+            "post": span(tuple(month for month in before if month >= placebo.name)),
             "covariates": tuple(fixed),
         }
         if placebo.result is None:
             records.append(without(here, key=key, term="placebo", reason=placebo.note))
             continue
-        result = placebo.result
         records.append(
-            Estimate(
+            of_difference(
+                here,
+                placebo.result,
                 key=key,
                 term="placebo",
-                scale="pp",
-                estimate=result.estimate,
-                se=result.se,
-                ci_low=result.ci_low,
-                ci_high=result.ci_high,
-                p_value=result.p_value,
-                df=float(result.df),
-                inference=f"HC1 t({result.df})",
-                n_units=result.n_units,
-                n_treated=result.n_treated,
+                level=level,
                 note=f"kick-off put before {placebo.name}",
-                **here,
             )
         )
     return records

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fij_eval.effects.inference.equivalence import largest_compatible, mde, tost
-from fij_eval.effects.record import Estimate
+from fij_eval.effects.record import Estimate, no_inference
 from fij_eval.effects.two_windows import TwoWindows
 
 if TYPE_CHECKING:
@@ -28,23 +28,11 @@ class Case:
         found: InferenceSettings = self.parts.of("inference")
         return found
 
-    @property
-    def counts(self) -> dict[str, Any]:
-        """Fields of a record that count what entered."""
-        return {
-            "n_units": self.data.n_units,
-            "n_treated": self.data.n_treated,
-            "n_obs": self.data.n_obs,
-            "persons": self.data.persons,
-        }
-
 
 def sizes(headline: Estimate, inference: InferenceSettings) -> list[Estimate]:
     """What could have been found, and what is compatible: equivalence, largest effect, MDE."""
     stem = headline.key.removesuffix(".att")
-    blank = replace(
-        headline, se=None, ci_low=None, ci_high=None, p_value=None, df=None, estimate=None, note="-"
-    )
+    blank = replace(headline, **no_inference(), estimate=None, note="-")
     if headline.se is None or headline.estimate is None or headline.df is None:
         return [
             replace(blank, key=f"{stem}.{term}", term=term, note=headline.note or "no error")
@@ -99,11 +87,7 @@ def test_of(record: Estimate, method: str, p: float, label: str, parts: Parts) -
         record,
         key=f"{record.spec}.{method}",
         term=f"att_{method}",
-        se=None,
-        ci_low=None,
-        ci_high=None,
-        df=None,
-        p_value=p,
+        **no_inference(p_value=p),
         inference=label,
         seed=parts.of("seed"),
         draws=parts.of("inference").draws,

@@ -10,7 +10,7 @@ from fij_eval.effects import fractional_draws
 from fij_eval.effects.analyses.primary_family.case import Case, test_of
 from fij_eval.effects.inference import assignments
 from fij_eval.effects.inference.multiple import family
-from fij_eval.effects.inference.wild import TIE
+from fij_eval.effects.inference.p_values import two_sided
 from fij_eval.effects.record import Estimate
 from fij_eval.effects.robustness.cross_section import permuted_differences
 from fij_eval.errors import CheckError, EstimationError
@@ -58,7 +58,7 @@ def joint(
         return [], None
     found = family(t[0], t[1:][whole[1:]], level=inference.level)
     label = f"randomization within {inference.strata}"
-    joint: list[Estimate] = []
+    tests: list[Estimate] = []
     for k, (headline, estimates, _) in enumerate(columns):
         if headline.spec.startswith("primary.logit"):
             for method, values, what in (
@@ -66,11 +66,12 @@ def joint(
                 ("ri_t", t[:, k], "t"),
             ):
                 name = f"{label}, {what}, every assignment fitted again"
-                joint.append(test_of(headline, method, _two_sided(values), name, parts))
+                p = two_sided(values[1:], values[0])
+                tests.append(test_of(headline, method, p, name, parts))
         name = f"{label}, largest t of {len(columns)}"
-        joint.append(test_of(headline, "max_t", float(found.single_step[k]), name, parts))
+        tests.append(test_of(headline, "max_t", float(found.single_step[k]), name, parts))
         name = f"{label}, Romano-Wolf over {len(columns)}"
-        joint.append(test_of(headline, "romano_wolf", float(found.step_down[k]), name, parts))
+        tests.append(test_of(headline, "romano_wolf", float(found.step_down[k]), name, parts))
     table = pd.DataFrame(
         {
             "hypothesis": [headline.spec for headline, _, _ in columns],
@@ -81,14 +82,7 @@ def joint(
             "p_any": found.p_any,
         }
     )
-    return joint, table
-
-
-def _two_sided(values: np.ndarray) -> float:
-    """p-value of the first value among all; assignments without a number are not counted."""
-    drawn = np.abs(values[1:][np.isfinite(values[1:])])
-    count = int(np.count_nonzero(drawn >= abs(values[0]) * (1 - TIE)))
-    return (1 + count) / (1 + len(drawn))
+    return tests, table
 
 
 def _statistics(

@@ -38,7 +38,7 @@ def points(
             estimate=value,
             level=case.inference.level,
             note="",
-            **case.counts,
+            **case.data.counts,
             **common,
         )
         found, clusters = inferences(
@@ -108,7 +108,7 @@ def _levels(case: Case, common: dict[str, Any], value: float) -> list[Estimate]:
             scale="share",
             estimate=share,
             note=note,
-            **case.counts,
+            **case.data.counts,
             **common,
         )
         for term, share, note in (
@@ -136,10 +136,7 @@ def _without_gaps(
             variance=float(cluster_robust.cv3(fitted)[0, 0]),
             level=case.inference.level,
             inference="CV3 t(G-1)",
-            n_units=data.n_units,
-            n_treated=data.n_treated,
-            n_obs=data.n_units * len(inside),
-            persons=int(sample.units["weight"].to_numpy(dtype=float)[data.rows].sum()),
+            **data.counts,
         )
 
     key = f"{common['spec']}.balanced"
