@@ -214,7 +214,7 @@ def _newton(
     if arm is not None:
         index += beta[:, k:] * arm
     inside = np.abs(index).max(axis=1) < EDGE
-    mean = expit(np.clip(index, -EDGE, EDGE))
+    mean = np.asarray(expit(np.clip(index, -EDGE, EDGE)))
     last = _inverse(weight * mean * (1 - mean), x, products, arm)
     return _Fits(beta, mean, last, settled & inside & np.isfinite(last).all(axis=(1, 2)))
 

@@ -159,7 +159,7 @@ def _mean(index: Floats, link: Link) -> tuple[Floats, Floats]:
     if link == "log":
         mean = np.exp(np.clip(index, -EDGE * 2, EDGE * 2))
         return mean, mean
-    mean = expit(index)
+    mean = np.asarray(expit(index))
     return mean, mean * (1 - mean)
 
 

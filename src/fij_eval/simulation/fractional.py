@@ -139,7 +139,7 @@ def _logit(y: FloatArray, x: FloatArray, weight: FloatArray) -> _Logit:
         moved = np.where(going, np.abs(step).max(axis=-1), moved)
         if (moved < TOLERANCE).all():
             break
-    mean = expit(_times(x, coefficient))
+    mean = np.asarray(expit(_times(x, coefficient)))
     variance = weight * mean * (1 - mean)
     hessian = np.swapaxes(x, -1, -2) @ (x * variance[..., None])
     inverse: FloatArray = np.asarray(np.linalg.inv(hessian), dtype=np.float64)

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from fij_eval.effects.inference.wild import TIE
+from fij_eval.effects.inference.p_values import TIE
+from fij_eval.effects.inference.wild import WEBB
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -243,14 +244,9 @@ def randomization(
     return p, p_t
 
 
-#: Webb's six points: variance one, for few clusters (Webb 2023).
-WEBB = np.sqrt(np.array([0.5, 1.0, 1.5]))
-
-
 def webb(rng: np.random.Generator, *, draws: int, units: int) -> FloatArray:
     """Webb's weights, (draws, units)."""
-    points = np.concatenate([-WEBB, WEBB])
-    return np.asarray(points[rng.integers(0, 6, size=(draws, units))])
+    return np.asarray(WEBB[rng.integers(0, 6, size=(draws, units))])
 
 
 def wild(fit: LinearFit, signs: FloatArray) -> FloatArray:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fij_eval.effects.inference.multiple import family
-from fij_eval.effects.inference.wild import TIE
+from fij_eval.effects.inference.p_values import two_sided
 from fij_eval.effects.robustness.cross_section import permuted_differences
 from fij_eval.effects.two_windows import TwoWindows
 from fij_eval.randomness import stream
@@ -121,8 +121,8 @@ class Resample:
                     if name == LOGIT:
                         rng = stream(self._seed, "bench", "score_bootstrap", number)
                         at = found[name, estimand]
-                        at["p_ri"][r, s] = _p(estimates)
-                        at["p_ri_t"][r, s] = _p(t[-1])
+                        at["p_ri"][r, s] = two_sided(estimates[1:], estimates[0])
+                        at["p_ri_t"][r, s] = two_sided(t[-1][1:], t[-1][0])
                         at["p_wild"][r, s] = scores.bootstrap(data, rng=rng, draws=DRAWS)[2]
                 joint = family(np.array([x[0] for x in t]), np.column_stack([x[1:] for x in t]))
                 for k, member in enumerate(members):
@@ -157,9 +157,3 @@ class Resample:
             observations=np.zeros(len(rows), dtype=np.intp),
             residents=np.zeros(len(rows)),
         )
-
-
-def _p(statistics: FloatArray) -> float:
-    """Two-sided p-value of the first among all."""
-    size = np.abs(statistics)
-    return float((1 + np.count_nonzero(size[1:] >= size[0] * (1 - TIE))) / len(size))

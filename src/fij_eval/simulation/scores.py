@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import expit
 
-from fij_eval.effects.inference.wild import TIE
+from fij_eval.effects.inference.p_values import two_sided
+from fij_eval.effects.inference.wild import webb_weights
 from fij_eval.effects.quasi_likelihood import fit
-from fij_eval.simulation.methods import WEBB
 
 if TYPE_CHECKING:
     from fij_eval.effects.samples import Flags, Floats
@@ -89,12 +89,9 @@ def bootstrap(
     rest = term - nuisance @ np.linalg.solve(gram, nuisance.T @ (slope * term))
     cells = rest * w * (y - mean)
     score = cells[:n] + cells[n:]
-    points = np.concatenate([-WEBB, WEBB])
-    signs = points[rng.integers(0, 6, size=(draws, n), dtype=np.int8)]
-    drawn = signs * score
+    drawn = webb_weights(rng, draws, n) * score
     total = drawn.sum(axis=1)
     t_draws = total / np.sqrt((drawn**2).sum(axis=1) - total**2 / n)
     whole = float(score.sum())
     t = whole / float(np.sqrt((score**2).sum() - whole**2 / n))
-    count = int(np.count_nonzero(np.abs(t_draws) >= abs(t) * (1 - TIE)))
-    return t, t_draws, (1 + count) / (draws + 1)
+    return t, t_draws, two_sided(t_draws, t)

@@ -24,7 +24,8 @@ from fij_eval.errors import EstimationError
 
 Weights = Literal["rademacher", "webb"]
 
-_WEBB = np.sqrt(np.array([0.5, 1.0, 1.5]))
+#: Webb's six points: mean zero, variance one, for few clusters (Webb 2023).
+WEBB = np.outer([-1, 1], np.sqrt([0.5, 1.0, 1.5])).ravel()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -249,5 +250,4 @@ def _draw_signs(
 
 def webb_weights(rng: np.random.Generator, draws: int, clusters: int) -> FloatArray:
     """Webb's six points, each as likely as the others, (draws, clusters)."""
-    points = np.concatenate([-_WEBB, _WEBB])
-    return np.asarray(points[rng.integers(0, 6, size=(draws, clusters), dtype=np.int8)])
+    return np.asarray(WEBB[rng.integers(0, 6, size=(draws, clusters), dtype=np.int8)])
