@@ -197,7 +197,7 @@ def _newton(
         index = beta[:, :k] @ x.T
         if arm is not None:
             index += beta[:, k:] * arm
-        mean = expit(np.clip(index, -EDGE, EDGE))
+        mean = np.asarray(expit(np.clip(index, -EDGE, EDGE)))
         if step < _NEW_HESSIANS:
             inverse = _inverse(weight * mean * (1 - mean), x, products, arm)
         rest = weight * (y - mean)

@@ -129,7 +129,7 @@ def _logit(y: FloatArray, x: FloatArray, weight: FloatArray) -> _Logit:
     coefficient[..., 0] = np.log(level / (1 - level))
     moved = np.full(level.shape, np.inf)
     for _ in range(STEPS):
-        mean = expit(_times(x, coefficient))
+        mean = np.asarray(expit(_times(x, coefficient)))
         hessian = np.swapaxes(x, -1, -2) @ (x * (weight * mean * (1 - mean))[..., None])
         gradient = _sums(weight * (y - mean), x)
         step = np.linalg.solve(hessian, gradient[..., None])[..., 0]
