@@ -19,6 +19,7 @@ from fij_eval.report.numbers_format import (
     percent_number,
     pp_number,
     signed_pp,
+    whole,
 )
 from fij_eval.report.programme import events
 from fij_eval.report.snapshots import outcome_months
@@ -133,7 +134,7 @@ def _about_results(
     ]
     stem = f"robustness.leave_out.{MAIN}.municipality"
     made: dict[str, float | None] = {
-        "estimate": None if main is None else _estimate(found, ESTIMATE),
+        "estimate": _estimate(found, ESTIMATE),
         "scale_low": min(scales, default=None),
         "scale_high": max(scales, default=None),
         "composition_none": _estimate(found, f"composition.none.{MAIN}.att"),
@@ -158,23 +159,19 @@ def _about_results(
         "n": gap if main is None else count(main["n_units"], language),
         "treated": gap if main is None else count(main["n_treated"], language),
         "ci": gap
-        if main is None or main["ci_low"] != main["ci_low"]
+        if not records.known(main, "ci_low")
         else interval(main["ci_low"], main["ci_high"], language),
         "base": gap if main is None else window(str(main["base"]), language),
-        "rung": shown(rung, _whole),
+        "rung": shown(rung, whole),
         "breakdown": shown(breakdown, number),
         "size": shown(size, percent_number),
-        "specifications": shown(specifications, _whole),
-        "joint": gap if joint is None or joint["p_value"] != joint["p_value"]
+        "specifications": shown(specifications, whole),
+        "joint": gap if not records.known(joint, "p_value")
         else _equals(p_value(joint["p_value"], language)),
         "effective": _effective(inputs["details_primary"], context),
         "hash": str(facts["checksum"])[:12],
         "departures": str(facts["deviations"]),
     }  # fmt: skip
-
-
-def _whole(value: float, language: Language) -> str:
-    return count(round(value), language)
 
 
 def _equals(p: str) -> str:
@@ -194,4 +191,4 @@ def _effective(details: pd.DataFrame, context: Context) -> str:
 
 def _estimate(found: Mapping[str, Record], key: str) -> float | None:
     record = found.get(key)
-    return float(record["estimate"]) if record is not None and records.known(record) else None
+    return float(record["estimate"]) if records.known(record) else None

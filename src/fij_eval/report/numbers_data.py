@@ -244,9 +244,7 @@ def _counties(
     names = panel.drop_duplicates("county_code").set_index("county_code")["county_name"]
     means = {name: known.get(f"county.{code}.{month}.municipality") for code, name in names.items()}
     found = sorted(
-        (float(mean["estimate"]), str(name))
-        for name, mean in means.items()
-        if mean is not None and records.known(mean)
+        (float(mean["estimate"]), str(name)) for name, mean in means.items() if records.known(mean)
     )
     if not found:
         raise ReportError(

@@ -70,6 +70,11 @@ def count(value: SupportsFloat | None, language: Language) -> str:
     return _written(exact, language, 0)
 
 
+def whole(value: SupportsFloat | None, language: Language) -> str:
+    """The nearest whole number, for what is worked out in persons, hours or kroner: «1 234»."""
+    return number(value, language, 0)
+
+
 def percent(share: SupportsFloat | None, language: Language, decimals: int = 1) -> str:
     """A share with the per cent sign: «34,5 %», "34.5%"."""
     return _written(_decimal(share) * 100, language, decimals) + (

@@ -61,7 +61,7 @@ def about_methods(language: Language, frames: Mapping[str, pd.DataFrame]) -> dic
     }
     made = {}
     for name, some in found.items():
-        values = [float(r["estimate"]) for r in some if r is not None and records.known(r)]
+        values = [float(r["estimate"]) for r in some if records.known(r)]
         made[f"{name}.n"] = spelled(len(values), language)
         made[f"{name}.low"] = pp_number(min(values), language) if values else missing
         made[f"{name}.high"] = pp_number(max(values), language) if values else missing
@@ -70,10 +70,9 @@ def about_methods(language: Language, frames: Mapping[str, pd.DataFrame]) -> dic
 
 def _synthetic(methods: Mapping[str, Record], which: str, language: Language) -> dict[str, str]:
     record = methods.get(f"estimators.synthetic_did.{which}.att")
-    known = record is not None and records.known(record)
     return {
         "methods.synthetic": signed_pp(record["estimate"], language)
-        if known and record is not None
+        if records.known(record)
         else word(language, "no_number")
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from fij_eval.errors import ReportError
 
@@ -19,11 +19,11 @@ def by_key(frame: pd.DataFrame) -> dict[str, Record]:
     return {str(row["key"]): {str(name): value for name, value in row.items()} for row in rows}
 
 
-def known(record: Record | None) -> bool:
-    """Whether there is a record, and it has a number."""
+def known(record: Mapping[Any, Any] | None, field: str = "estimate") -> TypeGuard[Record]:
+    """Whether there is a record, and it has this number: its estimate, ``ci_low``, ``p_value``."""
     import pandas as pd
 
-    return record is not None and not pd.isna(record["estimate"])
+    return record is not None and not pd.isna(record[field])
 
 
 def wanted(records: Mapping[str, Record], key: str) -> Record:

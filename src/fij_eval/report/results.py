@@ -48,8 +48,3 @@ def source(
 def excludes_zero(record: Mapping[Any, Any]) -> bool:
     """Whether the interval of a record that has one leaves out zero."""
     return not record["ci_low"] <= 0 <= record["ci_high"]
-
-
-def has_error(record: Mapping[Any, Any]) -> bool:
-    """Whether a record has an interval."""
-    return record["ci_low"] == record["ci_low"] and record["ci_low"] is not None

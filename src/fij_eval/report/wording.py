@@ -271,7 +271,7 @@ def reach(record: Record | None, kind: Literal["deviation", "bend"], language: L
         kind: Whether it is told in times the largest deviation, or as a bend.
         language: Language of the sentence.
     """
-    if record is None or not records.known(record):
+    if not records.known(record):
         return word(language, "reach_unknown")
     value = float(record["estimate"])
     if value == 0:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fij_eval.errors import ReportError
 from fij_eval.report import style
 from fij_eval.report.context import Catalogue, Context, Drawing, Words, fill
-from fij_eval.report.numbers_format import count
+from fij_eval.report.numbers_format import count, whole
 from fij_eval.report.vocabulary import shared, source_line
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     alt = (
         fill(WORDS, language, "alt_short", **values)
         if before.empty
-        else fill(WORDS, language, "alt", **values, before=count(round(before.mean()), language))
+        else fill(WORDS, language, "alt", **values, before=whole(before.mean(), language))
     )
     banner = shared(language, "banner_other") if simulated else ""
     return Drawing(

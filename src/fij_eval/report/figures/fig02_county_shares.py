@@ -57,7 +57,7 @@ def data(inputs: Mapping[str, pd.DataFrame], month: str) -> pd.DataFrame:
     for code, name in sorted(names.items()):
         unweighted = means.get(f"county.{code}.{month}.municipality")
         pooled = means.get(f"county.{code}.{month}.pooled")
-        if unweighted is None or pooled is None or pd.isna(unweighted["estimate"]):
+        if not records.known(unweighted) or pooled is None:
             continue
         counties.append(
             {

@@ -89,7 +89,7 @@ def data(inputs: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     for estimand in results.ESTIMANDS:
         for variant in VARIANTS:
             record = found.get(f"composition.{variant}.{estimand}.att")
-            if record is not None and records.known(record):
+            if records.known(record):
                 rows.append(
                     {"panel": "estimates", "variant": variant, "estimand": estimand}
                     | {k: record[k] for k in ("estimate", "ci_low", "ci_high", "level")}
@@ -176,7 +176,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
             variant=fill(WORDS, language, str(row["variant"])).replace("\n", " ").lower(),
             estimate=signed_pp(row["estimate"], language, unit=False),
             interval=interval(row["ci_low"], row["ci_high"], language)
-            if results.has_error(row)
+            if records.known(row, "ci_low")
             else "–",
         )
         for row in frame[frame["estimand"] == results.ESTIMANDS[0]].to_dict("records")

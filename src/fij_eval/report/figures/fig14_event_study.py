@@ -123,9 +123,9 @@ def _panel(axes: Axes, part: pd.DataFrame, context: Context) -> None:
         if row["period"] == "base":
             axes.plot([x], [0], marker="D", markersize=5.5, color=style.MUTED, zorder=3)
             continue
-        if row["ci_low"] == row["ci_low"]:  # not missing
+        if records.known(row, "ci_low"):
             axes.vlines(x, row["ci_low"], row["ci_high"], color=colour, linewidth=2.4, zorder=2)
-        if row["band_low"] == row["band_low"]:
+        if records.known(row, "band_low"):
             axes.vlines(x, row["band_low"], row["band_high"], color=colour, linewidth=0.8, zorder=2)
         axes.plot(
             [x],

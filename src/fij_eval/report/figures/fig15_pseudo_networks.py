@@ -65,7 +65,7 @@ def data(inputs: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     pieces = []
     for estimand in results.ESTIMANDS:
         table, ours = f"aa.{estimand}", found.get(f"primary.pp.{estimand}.att")
-        if not has(inputs["details_robustness"], table) or not records.known(ours) or ours is None:
+        if not has(inputs["details_robustness"], table) or not records.known(ours):
             continue
         drawn = frame_of(inputs["details_robustness"], table)["adjusted"].dropna()
         if not drawn.empty:

@@ -79,7 +79,7 @@ def data(frame: pd.DataFrame) -> pd.DataFrame:
     pieces = []
     for estimand in results.ESTIMANDS:
         record, detectable = (found.get(f"primary.pp.{estimand}.{term}") for term in ("att", "mde"))
-        if record is None or detectable is None or not results.has_error(record):
+        if not (records.known(record, "ci_low") and records.known(detectable)):
             continue
         chance = power(_SIZES, record["se"], record["df"], record["level"])
         pieces.append(

@@ -224,7 +224,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     frame = data(inputs["details_curve"])
     found = records.by_key(inputs["estimates_curve"])
     median = found.get("curve.median")
-    if frame.empty or median is None or not records.known(median):
+    if frame.empty or not records.known(median):
         return without.drawing(
             fill(WORDS, language, "what"), frame, context, panel=inputs["panel"],
             simulated=simulated,

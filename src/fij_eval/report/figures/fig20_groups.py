@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fij_eval.report import results, style, without
+from fij_eval.report import records, results, style, without
 from fij_eval.report.context import Catalogue, Context, Drawing, Words, fill
 from fij_eval.report.groups import groups, name
 from fij_eval.report.numbers_format import count, interval, percent, pp, signed_pp
@@ -61,7 +61,7 @@ def data(frame: pd.DataFrame) -> pd.DataFrame:
         | {k: g.att[k] for k in ("estimate", "ci_low", "ci_high", "level", "n_treated", "n_units")}
         | {"mde": g.mde}
         for g in groups(frame, ESTIMAND)
-        if g.att is not None and results.has_error(g.att)
+        if records.known(g.att, "ci_low")
     ]
     columns = ["grouping", "group", "estimate", "ci_low", "ci_high", "level", "n_treated",
                "n_units", "mde"]  # fmt: skip

@@ -65,7 +65,7 @@ def data(inputs: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
             ("plan", f"primary.pp.{which}.att"),
             *((name, key_of(pattern, which)) for name, pattern in ESTIMATORS),
         )
-        if (record := found.get(key)) is not None and records.known(record)
+        if records.known(record := found.get(key))
     ]
     return pd.DataFrame(rows, columns=["method", "estimand", *fields])
 
@@ -108,7 +108,7 @@ def _panel(axes: Axes, part: pd.DataFrame, levels: Mapping[str, int]) -> None:
         if plan:
             axes.axvline(row["estimate"], color=style.NETWORK, linewidth=0.9,
                          linestyle=(0, (4, 2)), zorder=1)  # fmt: skip
-        if results.has_error(row):
+        if records.known(row, "ci_low"):
             axes.hlines(y, row["ci_low"], row["ci_high"], color=style.NETWORK,
                         linewidth=2.2 if plan else 1.4)  # fmt: skip
         axes.plot([row["estimate"]], [y], marker="o", markersize=6 if plan else 5,
@@ -160,7 +160,7 @@ def _parts(frame: pd.DataFrame, context: Context) -> list[str]:
             continue
         row = plan.to_dict("records")[0]
         said = signed_pp(row["estimate"], language)
-        if results.has_error(row):
+        if records.known(row, "ci_low"):
             said += f" ({interval(row['ci_low'], row['ci_high'], language)})"
         ordered = others.sort_values("estimate", kind="stable").to_dict("records")
         lowest, highest = ordered[0], ordered[-1]

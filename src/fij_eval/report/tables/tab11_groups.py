@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fij_eval.report import results
+from fij_eval.report import records, results
 from fij_eval.report.context import Catalogue, Context, Table, fill
 from fij_eval.report.groups import Group, groups, name
 from fij_eval.report.numbers_format import count
@@ -60,7 +60,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
             rows.append(
                 Row(label=label, record=group.att, group=estimand(which, context), more=more)
             )
-    able = sum(g.att is not None and results.has_error(g.att) for g in first)
+    able = sum(records.known(g.att, "ci_low") for g in first)
     return rows_table(
         rows,
         language,

@@ -106,7 +106,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
                     decimals=2,
                 )
             )
-            if record is not None and records.known(record):
+            if records.known(record):
                 effects.append(float(record["estimate"]))
     level = float(frame["level"].iloc[0])
     ends = (
@@ -135,8 +135,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
 def _spread(drawn: Mapping[str, Record], stem: str) -> dict[str, float]:
     """How far an estimator's results on networks that did not exist lie apart; NaN if unknown."""
     record = drawn.get(f"{stem}.spread")
-    known = record is not None and records.known(record)
-    return {"spread": float(record["estimate"]) if record is not None and known else float("nan")}
+    return {"spread": float(record["estimate"]) if records.known(record) else float("nan")}
 
 
 def _notes(found: Mapping[str, Record], details: pd.DataFrame, context: Context) -> Iterator[str]:
@@ -144,12 +143,12 @@ def _notes(found: Mapping[str, Record], details: pd.DataFrame, context: Context)
     language = context.language
     yield fill(WORDS, language, "base")
     spread = found.get(f"pseudo_networks.did_2x2.{results.ESTIMANDS[0]}.spread")
-    if spread is not None and records.known(spread):
+    if records.known(spread):
         yield fill(WORDS, language, "spread", draws=count(spread["draws"], language))
     for which in results.ESTIMANDS:
         heading = estimand(which, context)
         rho = found.get(f"estimators.ancova.{which}.persistence")
-        if rho is not None and records.known(rho):
+        if records.known(rho):
             if 0 <= float(rho["estimate"]) <= 1:
                 yield fill(WORDS, language, "bracket", estimand=heading)
             else:
@@ -170,7 +169,7 @@ def _overlap(found: Mapping[str, Record], details: pd.DataFrame, context: Contex
     """How far the arms overlap; the same for both estimands, since no weights enter."""
     language, which = context.language, results.ESTIMANDS[0]
     auc = found.get(f"estimators.matching.{which}.discrimination")
-    if auc is None or not records.known(auc) or not has(details, f"overlap.{which}"):
+    if not records.known(auc) or not has(details, f"overlap.{which}"):
         return
     seen = frame_of(details, f"overlap.{which}")
     network = seen["network"] == 1

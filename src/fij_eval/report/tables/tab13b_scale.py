@@ -59,11 +59,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
         for kind in ("raw", "adjusted")
         if f"scale.{name}.{kind}.{which}.att" in found
     ]
-    effects = [
-        float(row.record["estimate"])
-        for row in rows
-        if row.record is not None and records.known(row.record)
-    ]
+    effects = [float(row.record["estimate"]) for row in rows if records.known(row.record)]
     ends = (
         {
             "low": signed_pp(min(effects), language, unit=False),

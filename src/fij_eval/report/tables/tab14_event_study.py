@@ -178,7 +178,7 @@ def _notes(estimates: pd.DataFrame, frame: pd.DataFrame, context: Context) -> It
 def _said(spec: str, found: Mapping[str, Record], language: Language) -> Iterator[str]:
     """Level of the base month and joint tests of one event study."""
     mean = found.get(f"{spec}.base_mean")
-    if mean is not None and records.known(mean):
+    if records.known(mean):
         yield fill(
             WORDS,
             language,
@@ -188,7 +188,7 @@ def _said(spec: str, found: Mapping[str, Record], language: Language) -> Iterato
         )
     for term in ("pre_trend", "levelling_off"):
         test = found.get(f"{spec}.{term}")
-        if test is not None and records.known(test):
+        if records.known(test):
             text = fill(
                 WORDS,
                 language,

@@ -72,7 +72,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
         for which in results.ESTIMANDS
         for outcome, key in OUTCOMES.items()
     ]
-    compared = [r.record for r in rows if r.record is not None and results.has_error(r.record)]
+    compared = [r.record for r in rows if records.known(r.record, "ci_low")]
     level = float(frames[0]["level"].iloc[0])
     simulated = any(results.simulated(frame) for frame in frames)
     return rows_table(
