@@ -15,6 +15,7 @@ from fij_eval.report.numbers_format import (
     listed,
     month_name,
     number,
+    one_sign,
     p_value,
     percent_number,
     pp_number,
@@ -23,6 +24,7 @@ from fij_eval.report.numbers_format import (
 )
 from fij_eval.report.programme import events
 from fij_eval.report.snapshots import outcome_months
+from fij_eval.report.variables import LARGE
 from fij_eval.report.vocabulary import shared, window
 
 if TYPE_CHECKING:
@@ -34,8 +36,6 @@ if TYPE_CHECKING:
     from fij_eval.report.records import Record
     from fij_eval.settings import Language
 
-#: Characteristics beyond this normalised difference set the arms apart (Imbens & Rubin 2015).
-LARGE = 0.25
 #: The estimand that the answers speak of, and its record.
 MAIN = "municipality_average"
 ESTIMATE = f"primary.pp.{MAIN}.att"
@@ -167,15 +167,11 @@ def _about_results(
         "size": shown(size, percent_number),
         "specifications": shown(specifications, whole),
         "joint": gap if not records.known(joint, "p_value")
-        else _equals(p_value(joint["p_value"], language)),
+        else one_sign(f"=\u00a0{p_value(joint['p_value'], language)}"),
         "effective": _effective(inputs["details_primary"], context),
         "hash": str(facts["checksum"])[:12],
         "departures": str(facts["deviations"]),
     }  # fmt: skip
-
-
-def _equals(p: str) -> str:
-    return p if p[0] in "<>" else f"=\u00a0{p}"
 
 
 def _effective(details: pd.DataFrame, context: Context) -> str:

@@ -19,12 +19,11 @@ from typing import TYPE_CHECKING, Any, cast
 from fij_eval.artefacts import json_text, write_bytes
 from fij_eval.errors import ReportError
 from fij_eval.report import fonts, gate, gate_claims
-from fij_eval.report.prose import asked_for, known, prose, strings, templates
+from fij_eval.report.prose import TAGS, asked_for, known, prose, strings, templates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-REGIONS = {"nb": "NO", "en": "GB"}
 #: Length of the build id: the first digits of the manifest's sha256.
 BUILD_ID_DIGITS = 12
 
@@ -67,7 +66,7 @@ def write(
         attached = _gather(work, texts, words, figures=figures, tables=tables, manifest=manifest)
         facts = {
             "language": language,
-            "region": REGIONS[language],
+            "region": TAGS[language].partition("-")[2],
             "title": words["documents"][chosen.template]["title"],
             "keywords": words["keywords"],
             "simulated": strings_of.get("meta.simulated", "") != "",
@@ -211,7 +210,7 @@ def _gather(
     ):
         for name, file in asked_for(kind, texts).items():
             for suffix in suffixes:
-                _copy(folder / f"{name}{suffix}", work / folder_of(kind), asked_by=file)
+                _copy(folder / f"{name}{suffix}", work / _folder_of(kind), asked_by=file)
             words_of = folder / f"{name}.json"
             if _is_shown(words_of):
                 title = json.loads(words_of.read_text(encoding="utf-8"))["title"]
@@ -224,7 +223,7 @@ def _is_shown(words: Path) -> bool:
     return bool(json.loads(words.read_text(encoding="utf-8")).get("shown", True))
 
 
-def folder_of(kind: str) -> str:
+def _folder_of(kind: str) -> str:
     """Folder in which the template looks for figures or tables."""
     return {"fig": "figures", "tab": "tables"}[kind]
 

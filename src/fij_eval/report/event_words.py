@@ -11,6 +11,7 @@ from fij_eval.report.numbers_format import (
     interval,
     listed,
     month_name,
+    one_sign,
     p_value,
     signed_pp,
 )
@@ -135,7 +136,7 @@ def tests(
             continue
         p, panel = p_value(test["p_value"], language), named(frame, spec, language).lower()
         text = fill(WORDS, language, "test_of", p=p, panel=panel)
-        tests.append(text.replace("= <", "<").replace("= >", ">"))
+        tests.append(one_sign(text))
     if not tests:
         return fill(WORDS, language, "no_test")
     return fill(WORDS, language, "test", tests=listed(tests, language))

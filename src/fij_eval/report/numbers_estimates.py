@@ -23,6 +23,7 @@ from fij_eval.report.numbers_format import (
     pp_number,
     signed_pp,
 )
+from fij_eval.report.results import ESTIMANDS
 from fij_eval.report.wording import spelled, word
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from fij_eval.effects.record import Estimate
     from fij_eval.settings import Language, Parts, Specification
 
-ESTIMANDS = ("municipality_average", "person_average")
 #: Below this a test of the months before the start is said to speak against like developments. It
 #: picks a sentence and decides nothing else.
 LOW_P_VALUE = 0.05
@@ -267,7 +267,7 @@ def _sentence(difference: float, arm: str, language: Language) -> str:
 
 def _shown(difference: float, language: Language) -> int:
     """Sign of a difference as its reader sees it: 0 where it is rounded to zero."""
-    if pp(difference, language) in (pp(0.0, language), pp(-0.0, language)):
+    if pp(difference, language) == pp(0.0, language):
         return 0
     return 1 if difference > 0 else -1
 

@@ -10,6 +10,7 @@ refused: where one may be missing, a standard sign is chosen by the caller.
 from __future__ import annotations
 
 import math
+import re
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, SupportsFloat
@@ -163,6 +164,11 @@ def p_value(value: SupportsFloat | None, language: Language) -> str:
     if exact > Decimal("0.99"):
         return f">{NBSP}" + _written(Decimal("0.99"), language, 2)
     return _written(exact, language, 3 if exact < Decimal("0.0995") else 2)
+
+
+def one_sign(text: str) -> str:
+    """The text with one sign before a bounded p-value: «p = < 0,001» becomes «p < 0,001»."""
+    return re.sub(f"=[ {NBSP}]([<>])", r"\1", text)
 
 
 def month_name(month: str, language: Language) -> str:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from fij_eval.effects.details import frame_of, has
 from fij_eval.errors import ReportError
 from fij_eval.report import records
-from fij_eval.report.numbers_estimates import ESTIMANDS
 from fij_eval.report.numbers_format import (
     count,
     interval,
     listed,
     number,
+    one_sign,
     p_value,
     percent_number,
     pp,
@@ -24,6 +24,7 @@ from fij_eval.report.numbers_format import (
     signed_pp,
     whole,
 )
+from fij_eval.report.results import ESTIMANDS
 from fij_eval.report.wording import reach, spelled, word
 
 if TYPE_CHECKING:
@@ -314,7 +315,7 @@ def _equivalence(test: Record | None, language: Language) -> str:
         if float(test["p_value"]) < 1 - float(test["level"])
         else "equivalence_not"
     )
-    return word(language, key, p=said).replace("= <", "<").replace("= >", ">")
+    return one_sign(word(language, key, p=said))
 
 
 def _said(record: Record | None, language: Language, form: Callable[[float, Language], str]) -> str:

@@ -142,6 +142,20 @@ def counted_title(words: Catalogue, language: Language, tested: Sequence[Record]
     return fill(words, language, "title", k=count(apart, language), n=count(len(tested), language))
 
 
+def ranged_title(words: Catalogue, language: Language, effects: Sequence[float]) -> str:
+    """A title that says from what to what estimates run.
+
+    Args:
+        words: Catalogue with ``title``, which takes ``low`` and ``high``, and ``title_none``.
+        language: Language of the title.
+        effects: The estimates, shares.
+    """
+    if not effects:
+        return fill(words, language, "title_none")
+    low, high = (signed_pp(end, language, unit=False) for end in (min(effects), max(effects)))
+    return fill(words, language, "title", low=low, high=high)
+
+
 def _cell(row: Row, column: str, language: Language) -> str:  # noqa: PLR0911 -- one a column
     """One cell, the standard sign for what is missing."""
     gap = shared(language, "missing")

@@ -64,6 +64,9 @@ WORDS: Catalogue = {
     },
 }
 
+#: Normalised differences beyond this are not repaired by regression alone (Imbens & Rubin 2015).
+LARGE = 0.25
+
 _CHANGE = re.compile(r"change in (.+)")
 
 

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 Value = str | int | float | date | None
 
-_MARK = {"nb": ",", "en": "."}
 _NUMBER = {
     "nb": rf"[+{MINUS}]?\d{{1,3}}(?:[{THIN}{NBSP} ]?\d{{3}})*(?:,\d+)?(?:{NBSP}?%)?",
     "en": rf"[+{MINUS}]?\d{{1,3}}(?:,?\d{{3}})*(?:\.\d+)?(?:{NBSP}?%)?",

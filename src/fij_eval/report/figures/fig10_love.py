@@ -8,7 +8,7 @@ from fij_eval.effects.details import frame_of, has
 from fij_eval.report import labels, results, style
 from fij_eval.report.context import Catalogue, Context, Drawing, Words, fill
 from fij_eval.report.numbers_format import count, number
-from fij_eval.report.variables import variable
+from fij_eval.report.variables import LARGE, variable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,9 +50,6 @@ WORDS: Catalogue = {
         "({lowest}) to {high} ({highest}). {k} of them are beyond {large} in size.",
     },
 }
-
-#: Differences beyond this are not repaired by regression alone (Imbens & Rubin 2015).
-LARGE = 0.25
 
 
 def data(inputs: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

@@ -12,7 +12,6 @@ from fij_eval.report.event_words import WORDS
 from fij_eval.report.numbers_format import (
     count,
     month_name,
-    month_short,
     percent,
 )
 from fij_eval.report.vocabulary import shared, source_line
@@ -139,13 +138,7 @@ def _panel(axes: Axes, part: pd.DataFrame, context: Context) -> None:
     months = sorted(part["reference_month"])
     low, high = month_number(months[0]) - 1.5, month_number(months[-1]) + 1.5
     axes.set_xlim(low, high)
-    years = range(int(months[0][:4]), int(months[-1][:4]) + 2)
-    januaries = [f"{year}-01" for year in years]
-    ticks = [month for month in januaries if months[0] <= month <= months[-1]]
-    axes.set_xticks(
-        [month_number(tick) for tick in ticks],
-        [month_short(tick, context.language) for tick in ticks],
-    )
+    style.januaries(axes, months, context.language)
     style.grid(axes, "y")
     start = month_number(context.network.start)
     if low < start < high:

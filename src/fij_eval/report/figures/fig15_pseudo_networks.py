@@ -132,10 +132,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     simulated = results.simulated(inputs["estimates_robustness"])
     frame = data(inputs)
     if frame.empty:
-        return without.drawing(
-            fill(WORDS, language, "what"), frame, context, panel=inputs["panel"],
-            simulated=simulated,
-        )  # fmt: skip
+        return without.drawing(WORDS, frame, context, inputs, simulated=simulated)
     parts = {str(name): part for name, part in frame.groupby("estimand", sort=False)}
     draws = count(max(len(part) for part in parts.values()), language)
     first = percent(as_large(next(iter(parts.values()))), language)

@@ -156,10 +156,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     simulated = results.simulated(estimates)
     frame = data(estimates)
     if (frame["restriction"] == "relative_magnitudes").sum() == 0:
-        return without.drawing(
-            fill(WORDS, language, "what"), frame, context, panel=inputs["panel"],
-            simulated=simulated,
-        )  # fmt: skip
+        return without.drawing(WORDS, frame, context, inputs, simulated=simulated)
     relative = frame[frame["restriction"] == "relative_magnitudes"]
     values, parts = [], []
     for name, part in relative.groupby("estimand", sort=True):

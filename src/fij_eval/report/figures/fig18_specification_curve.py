@@ -12,7 +12,7 @@ from fij_eval.effects.robustness.specification_curve import AXES
 from fij_eval.months import is_month
 from fij_eval.report import records, results, style, without
 from fij_eval.report.context import Catalogue, Context, Drawing, Words, fill
-from fij_eval.report.numbers_format import count, month_name, p_value, signed_pp
+from fij_eval.report.numbers_format import count, month_name, one_sign, p_value, signed_pp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -225,10 +225,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     found = records.by_key(inputs["estimates_curve"])
     median = found.get("curve.median")
     if frame.empty or not records.known(median):
-        return without.drawing(
-            fill(WORDS, language, "what"), frame, context, panel=inputs["panel"],
-            simulated=simulated,
-        )  # fmt: skip
+        return without.drawing(WORDS, frame, context, inputs, simulated=simulated)
     same_sign = np.sign(frame["estimate_pp"]) == np.sign(median["estimate"])
     same = count(int(same_sign.sum()), language)
     n = count(len(frame), language)
@@ -242,7 +239,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
         data=frame,
         words=Words(
             title=fill(WORDS, language, "title", k=same, n=n),
-            subtitle=subtitle.replace("= <", "<").replace("= >", ">"),
+            subtitle=one_sign(subtitle),
             source=results.source(
                 language, inputs["panel"], simulated=simulated, more=("settlement",)
             ),

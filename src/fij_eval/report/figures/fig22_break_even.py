@@ -105,10 +105,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     simulated = results.simulated(inputs["estimates_persons"])
     frame = data(inputs["details_persons"])
     if frame.empty:
-        return without.drawing(
-            fill(WORDS, language, "what"), frame, context, panel=inputs["panel"],
-            simulated=simulated,
-        )  # fmt: skip
+        return without.drawing(WORDS, frame, context, inputs, simulated=simulated)
     central = number(frame["break_even_central"].iloc[0], language)
     parts = [
         fill(

@@ -125,10 +125,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     planned = frame[frame["method"] == "plan"].set_index("estimand")["estimate"]
     compared = others[others["estimand"].isin(planned.index)]
     if compared.empty:
-        return without.drawing(
-            fill(WORDS, language, "what"), frame, context, panel=inputs["panel"],
-            simulated=simulated,
-        )  # fmt: skip
+        return without.drawing(WORDS, frame, context, inputs, simulated=simulated)
     first = compared[compared["estimand"] == compared["estimand"].iloc[0]]
     same = first["estimate"] * float(planned[first["estimand"].iloc[0]]) > 0
     n = count(len(first), language)

@@ -126,10 +126,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     found = propensities(inputs["details_estimators"])
     frame = data(found)
     if not found:
-        return without.drawing(
-            fill(WORDS, language, "what"), frame, context, panel=inputs["panel"],
-            simulated=simulated,
-        )  # fmt: skip
+        return without.drawing(WORDS, frame, context, inputs, simulated=simulated)
     alone = int((found["network"] > found["comparison"].max()).sum())
     said = {
         f"{what}_{name}": percent(float(f(values)), language, 0)

@@ -11,7 +11,7 @@ from fij_eval.effects.details import frame_of
 from fij_eval.report import results
 from fij_eval.report.context import Catalogue, Context, Table, fill
 from fij_eval.report.numbers_format import count, month_name, number
-from fij_eval.report.variables import is_change, variable
+from fij_eval.report.variables import LARGE, is_change, variable
 from fij_eval.report.vocabulary import arm, shared
 
 if TYPE_CHECKING:
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from fij_eval.settings import Language
 
 INPUTS = ("details_selection", "estimates_selection", "panel")
-
-#: Normalised differences beyond this are not repaired by regression alone (Imbens & Rubin 2015).
-LARGE = 0.25
 
 WORDS: Catalogue = {
     "nb": {

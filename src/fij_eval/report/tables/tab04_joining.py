@@ -10,7 +10,7 @@ from fij_eval.effects.details import frame_of, has
 from fij_eval.errors import ReportError
 from fij_eval.report import records, results
 from fij_eval.report.context import Catalogue, Context, Table, fill
-from fij_eval.report.numbers_format import count, number, p_value
+from fij_eval.report.numbers_format import count, number, one_sign, p_value
 from fij_eval.report.variables import variable
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
         ),
         notes=(
             fill(WORDS, language, "auc", auc=number(auc["estimate"] * 100, language, 0)),
-            fill(WORDS, language, "joint", p=said).replace("= <", "<").replace("= >", ">"),
+            one_sign(fill(WORDS, language, "joint", p=said)),
             fill(WORDS, language, "reference"),
             fill(WORDS, language, "unseen"),
         ),

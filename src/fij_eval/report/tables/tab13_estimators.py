@@ -8,8 +8,8 @@ from fij_eval.effects.details import frame_of, has
 from fij_eval.report import records, results
 from fij_eval.report.context import Catalogue, Context, Table, fill
 from fij_eval.report.estimator_names import ESTIMATORS, estimator, key_of
-from fij_eval.report.numbers_format import count, number, percent, signed_pp
-from fij_eval.report.record_table import Row, rows_table
+from fij_eval.report.numbers_format import count, number, percent
+from fij_eval.report.record_table import Row, ranged_title, rows_table
 from fij_eval.report.vocabulary import estimand
 
 if TYPE_CHECKING:
@@ -109,20 +109,12 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
             if records.known(record):
                 effects.append(float(record["estimate"]))
     level = float(frame["level"].iloc[0])
-    ends = (
-        {
-            "low": signed_pp(min(effects), language, unit=False),
-            "high": signed_pp(max(effects), language, unit=False),
-        }
-        if effects
-        else {}
-    )
     return rows_table(
         rows,
         language,
         columns=("estimate", "se", "spread", "interval", "p", "units"),
         words={
-            "title": fill(WORDS, language, "title" if effects else "title_none", **ends),
+            "title": ranged_title(WORDS, language, effects),
             "subtitle": fill(WORDS, language, "subtitle", level=percent(level, language, 0)),
             "source": results.source(language, inputs["panel"], simulated=simulated),
         },

@@ -13,6 +13,7 @@ from fij_eval.report.numbers_format import (
     interval,
     month_name,
     number,
+    one_sign,
     p_value,
     percent,
     percent_words,
@@ -197,6 +198,6 @@ def _said(spec: str, found: Mapping[str, Record], language: Language) -> Iterato
                 f=number(test["estimate"], language, 2),
                 p=p_value(test["p_value"], language),
             )
-            yield text.replace("=\u00a0<", "<").replace("=\u00a0>", ">")
+            yield one_sign(text)
         elif term == "pre_trend":
             yield fill(WORDS, language, "untested")
