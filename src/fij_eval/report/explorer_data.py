@@ -21,7 +21,7 @@ import numpy as np
 
 from fij_eval.months import is_month, month_number
 from fij_eval.panel.definitions import SMALLEST_COUNT
-from fij_eval.report import disclosure
+from fij_eval.report import disclosure, results
 from fij_eval.report.numbers_format import MINUS, day_name, month_name, month_short, number
 from fij_eval.report.snapshots import outcome_months
 
@@ -88,7 +88,7 @@ def payload(
         "unnamed": int(panel["municipality_code"].nunique()) - len(named),
         "means": _means(description, months),
         "estimates": [_estimate(row) for frame in estimates for row in frame.to_dict("records")],
-        "simulated": bool(panel["simulated"].any()),
+        "simulated": results.simulated(panel),
     }
 
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from fij_eval.report import records
+from fij_eval.report import records, results
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -135,7 +135,7 @@ def _shares(facts: Mapping[str, str], inputs: Mapping[str, pd.DataFrame]) -> Ite
         _plain(name): (code, name)
         for code, name in zip(counties["county_code"], counties["county"], strict=True)
     }
-    simulated = bool(inputs["estimates_description"]["simulated"].any())
+    simulated = results.simulated(inputs["estimates_description"])
     for key, value in facts.items():
         match = _SHARE.match(key)
         if match is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from fij_eval.report.vocabulary import shared, source_line
 
@@ -21,9 +21,20 @@ def simulated(frame: pd.DataFrame) -> bool:
     return bool(frame["simulated"].any())
 
 
-def banner(language: Language, *, simulated: bool) -> str:
-    """Words in the picture for employment that is simulated; empty for real data."""
-    return shared(language, "banner_employment") if simulated else ""
+def banner(
+    language: Language,
+    *,
+    simulated: bool,
+    what: Literal["employment", "both", "other"] = "employment",
+) -> str:
+    """Words in the picture for what is simulated; empty for real data.
+
+    Args:
+        language: Language of the words.
+        simulated: Whether any of what is drawn is simulated.
+        what: Employment, it and unemployment both, or figures of any kind.
+    """
+    return shared(language, f"banner_{what}") if simulated else ""
 
 
 def source(

@@ -227,7 +227,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
         else fill(WORDS, language, "withdrawals_unknown")
     )
     simulated = results.simulated(inputs["panel"])
-    banner = shared(language, "banner_other") if simulated else ""
+    banner = results.banner(language, simulated=simulated, what="other")
     return Drawing(
         figure=draw(frame, context, banner=banner),
         data=frame,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fij_eval.errors import ReportError
 from fij_eval.months import is_month, month_number
-from fij_eval.report import event_words, records, style
+from fij_eval.report import event_words, records, results, style
 from fij_eval.report.context import Context, Drawing, Words, fill
 from fij_eval.report.event_words import WORDS
 from fij_eval.report.numbers_format import (
@@ -14,7 +14,6 @@ from fij_eval.report.numbers_format import (
     month_name,
     percent,
 )
-from fij_eval.report.vocabulary import shared, source_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -181,11 +180,9 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     first = frame[frame["spec"] == specs[0]]
     base = month_name(str(first["base"].iloc[0]), language)
     after = first[first["period"] == "after"]
-    simulated = bool(estimates["simulated"].any())
+    simulated = results.simulated(estimates)
     return Drawing(
-        figure=draw(
-            frame, means, context, banner=shared(language, "banner_employment") if simulated else ""
-        ),
+        figure=draw(frame, means, context, banner=results.banner(language, simulated=simulated)),
         data=frame,
         words=Words(
             title=fill(WORDS, language, "title_none", base=base)
@@ -207,12 +204,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
                 samples=event_words.samples(frame, specs, language),
                 tests=event_words.tests(found, frame, specs, language),
             ),
-            source=source_line(
-                language,
-                ["employment", "register"],
-                simulated=["employment"] if simulated else [],
-                vintages=inputs["panel"]["outcome_vintage"],
-            ),
+            source=results.source(language, inputs["panel"], simulated=simulated),
             alt=fill(
                 WORDS, language, "alt", base=base, parts=event_words.alt(frame, specs, language)
             ),

@@ -10,7 +10,6 @@ from scipy import stats
 from fij_eval.report import records, results, style, without
 from fij_eval.report.context import Catalogue, Context, Drawing, Words, fill
 from fij_eval.report.numbers_format import count, percent, pp
-from fij_eval.report.vocabulary import shared
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -158,7 +157,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
         figure=draw(
             frame,
             context,
-            banner=shared(language, "banner_employment") if simulated else "",
+            banner=results.banner(language, simulated=simulated),
             target=target,
         ),
         data=frame,

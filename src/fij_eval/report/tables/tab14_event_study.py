@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from fij_eval.errors import ReportError
 from fij_eval.months import is_month, months_between
-from fij_eval.report import records
+from fij_eval.report import records, results
 from fij_eval.report.context import Catalogue, Context, Table, fill
 from fij_eval.report.numbers_format import (
     count,
@@ -19,7 +19,7 @@ from fij_eval.report.numbers_format import (
     percent_words,
     signed_pp,
 )
-from fij_eval.report.vocabulary import arm, estimand, shared, source_line, window
+from fij_eval.report.vocabulary import arm, estimand, shared, window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -118,7 +118,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
         for k, spec in enumerate(frame["spec"])
         if k == 0 or spec != frame["spec"].iloc[k - 1]
     }
-    simulated = bool(inputs["estimates_event_study"]["simulated"].any())
+    simulated = results.simulated(inputs["estimates_event_study"])
     return Table(
         data=frame,
         header=tuple(fill(WORDS, language, key) for key in _COLUMNS),
@@ -136,12 +136,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
             level=percent(float(frame["level"].iloc[0]), language, 0),
         ),
         notes=tuple(_notes(inputs["estimates_event_study"], frame, context)),
-        source=source_line(
-            language,
-            ["employment", "register"],
-            simulated=["employment"] if simulated else [],
-            vintages=inputs["panel"]["outcome_vintage"],
-        ),
+        source=results.source(language, inputs["panel"], simulated=simulated),
         simulated=simulated,
     )
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from fij_eval.months import is_month
+from fij_eval.report import results
 from fij_eval.report.context import Catalogue, Context, Table, fill
 from fij_eval.report.numbers_format import count, day_name, month_name
 from fij_eval.report.vocabulary import shared
@@ -103,7 +104,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
         )
         for row in frame.to_dict("records")
     )
-    simulated = bool(panel["simulated"].any())
+    simulated = results.simulated(panel)
     return Table(
         data=frame,
         header=tuple(

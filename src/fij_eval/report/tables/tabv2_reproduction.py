@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fij_eval.report import results
 from fij_eval.report.context import Catalogue, Context, Table, fill
 from fij_eval.report.numbers_format import count, listed, month_name, number
 from fij_eval.report.reproduction import Line, lines
@@ -137,7 +138,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
         for k, line in enumerate(found)
         if k == 0 or line.group != found[k - 1].group
     }
-    simulated = bool(inputs["estimates_description"]["simulated"].any())
+    simulated = results.simulated(inputs["estimates_description"])
     keys = ("what", "theirs", "ours", "difference", "tolerance", "why")
     notes = [fill(WORDS, language, "note_tolerance")]
     if any(line.within is None for line in found):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fij_eval.panel.definitions import SMALLEST_COUNT
+from fij_eval.report import results
 from fij_eval.report.context import Catalogue, Context, Table, fill
 from fij_eval.report.disclosure import LEVEL, named, visible, wilson
 from fij_eval.report.numbers_format import (
@@ -16,7 +17,7 @@ from fij_eval.report.numbers_format import (
     percent_number,
 )
 from fij_eval.report.snapshots import outcome_months
-from fij_eval.report.vocabulary import shared, source_line
+from fij_eval.report.vocabulary import shared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -157,7 +158,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
     frame = data(panel, context)
     before, last = (month_short(month, language) for month in months_shown(panel, context))
     month = month_name(context.sample.reference_month, language)
-    simulated = bool(panel["simulated"].any())
+    simulated = results.simulated(panel)
     rows = tuple(_row(row, language) for row in frame.to_dict("records"))
     return Table(
         data=frame,
@@ -178,12 +179,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
         else fill(WORDS, language, "title_none"),
         subtitle=fill(WORDS, language, "subtitle", level=percent(LEVEL, language, 0), month=month),
         notes=tuple(_notes(rows, month, context)),
-        source=source_line(
-            language,
-            ["employment", "register"],
-            simulated=["employment"] if simulated else [],
-            vintages=panel["outcome_vintage"],
-        ),
+        source=results.source(language, panel, simulated=simulated),
         simulated=simulated,
     )
 
