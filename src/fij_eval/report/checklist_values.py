@@ -23,6 +23,7 @@ from fij_eval.report.numbers_format import (
     whole,
 )
 from fij_eval.report.programme import events
+from fij_eval.report.results import HASH_DIGITS
 from fij_eval.report.snapshots import outcome_months
 from fij_eval.report.variables import LARGE
 from fij_eval.report.vocabulary import shared, window
@@ -169,7 +170,7 @@ def _about_results(
         "joint": gap if not records.known(joint, "p_value")
         else one_sign(f"=\u00a0{p_value(joint['p_value'], language)}"),
         "effective": _effective(inputs["details_primary"], context),
-        "hash": str(facts["checksum"])[:12],
+        "hash": str(facts["checksum"])[:HASH_DIGITS],
         "departures": str(facts["deviations"]),
     }  # fmt: skip
 

@@ -58,7 +58,7 @@ def write(
             passed.
     """
     chosen = known(document, language)
-    strings_of = _read_numbers(numbers)
+    strings_of = read_json(numbers)
     texts = prose(chosen)
     words = strings(language)
     with tempfile.TemporaryDirectory(prefix="fij-eval-") as temporary:
@@ -83,7 +83,9 @@ def write(
             language=language,
             title=facts["title"],
             numbers={key: strings_of[key] for key in setting.places},
-            figures=sum(_is_shown(figures / f"{name}.json") for name in asked_for("fig", texts)),
+            figures=sum(
+                _is_shown(read_json(figures / f"{name}.json")) for name in asked_for("fig", texts)
+            ),
             attachments=[file["name"] for file in attached],
             setting=setting,
             claimed=_claimed(strings_of, texts),
@@ -180,11 +182,18 @@ def build_id(manifest: Path) -> str:
         raise _not_made(manifest) from error
 
 
-def _read_numbers(path: Path) -> dict[str, str]:
+def read_json(path: Path) -> dict[str, Any]:
+    """What a step before wrote as JSON.
+
+    Raises:
+        ReportError: If it is missing, or not whole.
+    """
     try:
-        content: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise _not_made(path) from error
+    if not isinstance(content, dict):
+        raise _not_made(path)
     return content
 
 
@@ -211,16 +220,15 @@ def _gather(
         for name, file in asked_for(kind, texts).items():
             for suffix in suffixes:
                 _copy(folder / f"{name}{suffix}", work / _folder_of(kind), asked_by=file)
-            words_of = folder / f"{name}.json"
-            if _is_shown(words_of):
-                title = json.loads(words_of.read_text(encoding="utf-8"))["title"]
-                attached.append(_attach(work, folder / f"{name}.csv", title, "data"))
+            told = read_json(folder / f"{name}.json")
+            if _is_shown(told):
+                attached.append(_attach(work, folder / f"{name}.csv", told["title"], "data"))
     return attached
 
 
-def _is_shown(words: Path) -> bool:
-    """Whether a figure, by the file of its words, is shown; a table always is."""
-    return bool(json.loads(words.read_text(encoding="utf-8")).get("shown", True))
+def _is_shown(words: Mapping[str, Any]) -> bool:
+    """Whether a figure with these words is shown; a table always is."""
+    return bool(words.get("shown", True))
 
 
 def _folder_of(kind: str) -> str:

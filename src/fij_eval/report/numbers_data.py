@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import fij_eval
 from fij_eval.errors import ReportError
-from fij_eval.report import records
+from fij_eval.report import records, vocabulary
 from fij_eval.report.numbers_format import (
     count,
     day_name,
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
     from fij_eval.settings import Language, Parts
 
-_DAY = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
 _NUMBER = re.compile(r"\d+(\.\d+)?\Z")
 
 
@@ -64,21 +63,16 @@ def newest_day(*used: pd.DataFrame) -> str:
     Raises:
         ReportError: If no vintage holds a date.
     """
-    texts = {
-        str(text)
-        for frame in used
-        for name in frame.columns
-        if name.endswith("vintage")
-        for text in frame[name].dropna().unique()
-    }
-    days = [match[0] for text in texts for match in _DAY.finditer(text)]
-    if not days:
+    day = vocabulary.newest_day(
+        *(frame[name] for frame in used for name in frame.columns if name.endswith("vintage"))
+    )
+    if not day:
         raise ReportError(
             "No value has a vintage with a date, so the document has no date either",
             where="panel.parquet, column outcome_vintage and its like",
             remedy="see that the raw archive's vintages are dates",
         )
-    return max(days)
+    return day
 
 
 def about_network(

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from fij_eval.settings import Language
 
 ESTIMANDS = ("municipality_average", "person_average")
+#: Digits of the plan's checksum that are printed where the whole would be in the way.
+HASH_DIGITS = 12
 
 
 def simulated(frame: pd.DataFrame) -> bool:

@@ -94,7 +94,10 @@ SHARED: Catalogue = {
     },
 }
 
-_ISO_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+#: Services that name no licence on their pages.
+WITHOUT_LICENCE = ("imdi",)
+
+_ISO_DATE = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
 
 
 def shared(language: Language, key: str, **values: str) -> str:
@@ -148,10 +151,14 @@ def source_line(
 
 def _published_through(language: Language, vintages: pd.Series | None) -> str:
     """A sentence with the latest publication date, if the vintages hold dates."""
-    if vintages is None:
-        return ""
-    dates = [m[0] for text in vintages.dropna().unique() if (m := _ISO_DATE.search(str(text)))]
-    return shared(language, "through", date=day_name(max(dates), language)) if dates else ""
+    newest = "" if vintages is None else newest_day(vintages)
+    return shared(language, "through", date=day_name(newest, language)) if newest else ""
+
+
+def newest_day(*vintages: pd.Series) -> str:
+    """The latest date that vintages hold, as an ISO date; empty if they hold none."""
+    texts = {str(text) for column in vintages for text in column.dropna().unique()}
+    return max((day for text in texts for day in _ISO_DATE.findall(text)), default="")
 
 
 def one_of_each(words: Iterable[str], language: Language) -> str:

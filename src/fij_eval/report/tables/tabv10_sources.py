@@ -9,7 +9,7 @@ from fij_eval.months import is_month
 from fij_eval.report import results
 from fij_eval.report.context import Catalogue, Context, Table, fill
 from fij_eval.report.numbers_format import count, day_name, month_name
-from fij_eval.report.vocabulary import shared
+from fij_eval.report.vocabulary import WITHOUT_LICENCE, shared
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,8 +54,6 @@ WORDS: Catalogue = {
     },
 }
 
-#: IMDi names no licence on its pages.
-WITHOUT_LICENCE = ("imdi",)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
