@@ -40,7 +40,7 @@ LARGEST_BYTES = 2_000_000
 log = logging.getLogger(__name__)
 
 #: A month or a number at the end of a term, which is shown as it is.
-_ENDED = re.compile(r" \d[\d.-]*$")
+_ENDED = re.compile(r" -?\d[\d.-]*$")
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 #: What could end a script block, or what old parsers take for a line end.
 _ESCAPED = {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fij_eval.panel.definitions import SMALLEST_COUNT
 from fij_eval.report import results
 from fij_eval.report.context import Catalogue, Context, Table, fill
-from fij_eval.report.disclosure import LEVEL, named, visible, wilson
+from fij_eval.report.disclosure import LEVEL, named, visible, why_not, wilson
 from fij_eval.report.numbers_format import (
     count,
     interval,
@@ -43,6 +43,7 @@ WORDS: Catalogue = {
         "yes": "ja",
         "no": "",
         "district": "en bydel",
+        "withdrew": "trakk seg",
         "county": "{county}: {n}",
         "county_left": "{county}: {n}, {left} ikke vist",
         "one": "{n} kommune",
@@ -69,6 +70,7 @@ WORDS: Catalogue = {
         "yes": "yes",
         "no": "",
         "district": "a district",
+        "withdrew": "withdrew",
         "county": "{county}: {n}",
         "county_left": "{county}: {n}, {left} not shown",
         "one": "{n} municipality",
@@ -148,8 +150,7 @@ def _cell(cell: pd.DataFrame, name: str, context: Context) -> dict[str, object]:
         low, high = wilson(float(row["share"]), float(row["residents"]))
         values = {"share": float(row["share"]), "low": low, "high": high}
         return {f"{name}_{field}": v for field, v in values.items()} | {f"{name}_why": ""}
-    hidden = not row["share_missing"] or row["share_missing"] == "confidential"
-    return nothing | {f"{name}_why": "hidden" if hidden else "missing"}
+    return nothing | {f"{name}_why": why_not(str(row["share_missing"]))}
 
 
 def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
@@ -159,7 +160,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
     before, last = (month_short(month, language) for month in months_shown(panel, context))
     month = month_name(context.sample.reference_month, language)
     simulated = results.simulated(panel)
-    rows = tuple(_row(row, language) for row in frame.to_dict("records"))
+    rows = tuple(_row(row, context) for row in frame.to_dict("records"))
     return Table(
         data=frame,
         header=(
@@ -201,8 +202,11 @@ def _groups(
         yield int(part.index[0]), fill(WORDS, language, key, county=str(county), n=n, **left)
 
 
-def _row(row: Mapping[Any, Any], language: Language) -> tuple[str, ...]:
-    member = {"network": "yes", "excluded": "district"}.get(str(row["arm"]), "no")
+def _row(row: Mapping[Any, Any], context: Context) -> tuple[str, ...]:
+    language = context.language
+    # in neither arm are those with only a district, and, among participants alone, who withdrew
+    only = "district" if row["municipality_code"] in context.network.excluded else "withdrew"
+    member = {"network": "yes", "excluded": only}.get(str(row["arm"]), "no")
     cells = [
         str(row["municipality_name"]),
         fill(WORDS, language, member),
