@@ -24,7 +24,7 @@ from fij_eval.report.numbers_format import (
     signed_pp,
     whole,
 )
-from fij_eval.report.results import ESTIMANDS
+from fij_eval.report.results import ESTIMANDS, HASH_DIGITS
 from fij_eval.report.wording import reach, spelled, word
 
 if TYPE_CHECKING:
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 
 CRITERIA = ("A", "B", "C", "D", "E")
 SCALES = ("pp", "logit")
-#: Digits of the plan's checksum that are printed where the whole would be in the way.
-HASH_DIGITS = 12
 _ANALYSES = (
     "primary",
     "claim",
@@ -194,13 +192,18 @@ def about_persons(language: Language, frames: Mapping[str, pd.DataFrame]) -> dic
         "persons.refugees": _said(found.get("persons.refugees"), language, whole),
     }
     if records.known(effect, "ci_low"):
-        numbers = {
-            name: whole(effect[key], language)
-            for name, key in (("n", "estimate"), ("low", "ci_low"), ("high", "ci_high"))
-        }
-        more = "persons_more" if float(effect["estimate"]) >= 0 else "persons_less"
-        numbers["n"] = whole(abs(effect["estimate"]), language)
-        made["persons.sentence"] = word(language, more, **numbers)
+        more = effect["estimate"] >= 0
+        # so many fewer: the limits count in the same direction
+        n, low, high = (
+            whole(value if more else -value, language)
+            for value in (
+                effect["estimate"],
+                effect["ci_low" if more else "ci_high"],
+                effect["ci_high" if more else "ci_low"],
+            )
+        )
+        key = "persons_more" if more else "persons_less"
+        made["persons.sentence"] = word(language, key, n=n, low=low, high=high)
     forms: dict[str, Callable[[float, Language], str]] = {
         "cost_each": whole,
         "saved": whole,
@@ -236,7 +239,6 @@ def about_robustness(language: Language, frames: Mapping[str, pd.DataFrame]) -> 
     made["selection.auc"] = _said(found.get("selection.auc"), language, _of_hundred)
     for estimand in ESTIMANDS:
         value = found.get(f"trends.honest.{estimand}.breakdown")
-        made[f"honest.breakdown.{estimand}"] = _said(value, language, number)
         made[f"honest.reach.{estimand}"] = reach(value, "deviation", language)
         for term in ("slope", "bias"):
             record = found.get(f"trends.pretest.{estimand}.{term}_80")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats
 
+from fij_eval.effects.inference.equivalence import power
 from fij_eval.report import records, results, style, without
 from fij_eval.report.context import Catalogue, Context, Drawing, Words, fill
 from fij_eval.report.numbers_format import count, percent, pp
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from matplotlib.figure import Figure
+
+    from fij_eval.report.records import Record
 
 INPUTS = ("estimates_primary", "panel")
 
@@ -56,20 +58,6 @@ _LINES = {"municipality_average": "-", "person_average": (0, (5, 2))}
 _SIZES = np.round(np.arange(0, 0.0601, 0.001), 4)
 
 
-def power(size: np.ndarray | float, se: float, df: float, level: float) -> np.ndarray:
-    """Chance that a two-sided t-test rejects where the true effect is of this size.
-
-    Args:
-        size: True effect, in the unit of ``se``.
-        se: Standard error.
-        df: Degrees of freedom.
-        level: Confidence level.
-    """
-    critical = stats.t.ppf((1 + level) / 2, df)
-    shift = np.asarray(size) / se
-    return np.asarray(stats.t.sf(critical - shift, df) + stats.t.cdf(-critical - shift, df))
-
-
 def data(frame: pd.DataFrame) -> pd.DataFrame:
     """``estimand``, ``size`` (share), ``power``, ``mde`` for the planned analysis in points."""
     import pandas as pd
@@ -80,7 +68,7 @@ def data(frame: pd.DataFrame) -> pd.DataFrame:
         record, detectable = (found.get(f"primary.pp.{estimand}.{term}") for term in ("att", "mde"))
         if not (records.known(record, "ci_low") and records.known(detectable)):
             continue
-        chance = power(_SIZES, record["se"], record["df"], record["level"])
+        chance = [_chance(size, record) for size in _SIZES]
         pieces.append(
             pd.DataFrame(
                 {
@@ -93,6 +81,11 @@ def data(frame: pd.DataFrame) -> pd.DataFrame:
         )
     columns = ["estimand", "size", "power", "mde"]
     return pd.concat(pieces, ignore_index=True) if pieces else pd.DataFrame(columns=columns)
+
+
+def _chance(size: float, record: Record) -> float:
+    """Chance that the test of a record finds a difference of this size."""
+    return power(size, record["se"], df=record["df"], level=record["level"])
 
 
 def draw(frame: pd.DataFrame, context: Context, *, banner: str, target: float) -> Figure:
@@ -136,9 +129,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     parts = []
     for estimand in dict.fromkeys(frame["estimand"]):
         record = found[f"primary.pp.{estimand}.att"]
-        one, three = (
-            float(power(size, record["se"], record["df"], record["level"])) for size in (0.01, 0.03)
-        )
+        one, three = (_chance(size, record) for size in (0.01, 0.03))
         mde = float(frame.loc[frame["estimand"] == estimand, "mde"].iloc[0])
         parts.append(
             fill(
@@ -152,7 +143,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
             )
         )
     first = found[f"primary.pp.{frame['estimand'].iloc[0]}.att"]
-    target = float(power(frame["mde"].iloc[0], first["se"], first["df"], first["level"]))
+    target = _chance(float(frame["mde"].iloc[0]), first)
     return Drawing(
         figure=draw(
             frame,

@@ -97,6 +97,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
     frame = data(inputs["details_selection"])
     simulated = results.simulated(inputs["estimates_selection"])
     apart = int((frame["municipality_average"].abs() > LARGE).sum())
+    known = int(frame["municipality_average"].notna().sum())
     first_change = int((~frame["change"].astype(bool)).sum())
     groups = {0: fill(WORDS, language, "levels")}
     if first_change < len(frame):
@@ -116,9 +117,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
         ),
         align=("left", "right", "right", "right", "right", "right"),
         groups=groups,
-        title=fill(
-            WORDS, language, "title", k=count(apart, language), n=count(len(frame), language)
-        ),
+        title=fill(WORDS, language, "title", k=count(apart, language), n=count(known, language)),
         subtitle=fill(
             WORDS,
             language,

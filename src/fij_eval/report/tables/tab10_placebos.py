@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fij_eval.months import is_month
 from fij_eval.report import records, results
 from fij_eval.report.context import Catalogue, Context, Table, fill
-from fij_eval.report.numbers_format import month_name, number, percent, pp
+from fij_eval.report.numbers_format import month_name, number, one_sign, p_value, percent, pp
 from fij_eval.report.record_table import Row, counted_title, rows_table
 from fij_eval.report.vocabulary import estimand
 
@@ -162,5 +162,5 @@ def _notes(found: Mapping[str, Record], context: Context) -> Iterator[str]:
         moran = found.get(f"robustness.moran.{which}.statistic")
         if records.known(moran):
             said = number(moran["estimate"], language, 3)
-            p = number(moran["p_value"], language, 2)
-            yield fill(WORDS, language, "moran", estimand=heading, i=said, p=p)
+            p = p_value(moran["p_value"], language)
+            yield one_sign(fill(WORDS, language, "moran", estimand=heading, i=said, p=p))
