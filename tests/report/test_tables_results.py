@@ -12,7 +12,7 @@ import report_world
 from fij_eval.effects.details import frame_of, to_long
 from fij_eval.effects.stepdown import NEEDED
 from fij_eval.panel.definitions import SMALLEST_COUNT
-from fij_eval.report import style
+from fij_eval.report import results, style
 from fij_eval.report.context import Context
 from fij_eval.report.estimator_names import ESTIMATORS, key_of
 from fij_eval.report.figures import (
@@ -226,6 +226,13 @@ def test_characteristics_that_cannot_be_compared_are_not_counted():
     table = tab03_balance.make(frames(), context("en"))
     assert f"of {known} characteristics" in table.title
     assert f"of {known} characteristics" in drawn(fig10_love, "en").words.title
+
+
+def test_settlement_beyond_what_was_published_is_called_partly_simulated():
+    panel = frames()["panel"]
+    told = results.source("en", panel, simulated=True, more=("settlement", "population"))
+    assert "IMDi, settlement (partly simulated); Statistics Norway, population;" in told
+    assert "simulated" not in results.source("en", panel, simulated=False, more=("settlement",))
 
 
 def test_fewer_persons_in_work_have_limits_in_the_same_direction():

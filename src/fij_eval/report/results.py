@@ -47,13 +47,13 @@ def source(
     Args:
         language: Its language.
         panel: The panel, for the dates of publication.
-        simulated: Whether employment is simulated.
+        simulated: Whether employment is simulated; unemployment and settlement then are too.
         more: Keys of further sources.
     """
     return source_line(
         language,
         ["employment", "register", *more],
-        simulated=["employment", "unemployment"] if simulated else [],
+        simulated=["employment", "unemployment", "settlement"] if simulated else [],
         vintages=panel["outcome_vintage"],
     )
 

@@ -33,7 +33,7 @@ WORDS: Catalogue = {
         "open": "CC BY 4.0",
         "unstated": "ikke oppgitt",
         "simulated": "Filene er laget av demonstrasjonen i kildenes eget format. Tallene for "
-        "sysselsetting og ledighet i dem er simulert.",
+        "sysselsetting og ledighet i dem er simulert, og bosettingen i årene etter de virkelige.",
     },
     "en": {
         "title": "Every value is traced to a vintage of a source",
@@ -50,7 +50,8 @@ WORDS: Catalogue = {
         "open": "CC BY 4.0",
         "unstated": "not stated",
         "simulated": "The files are made by the demonstration in the sources' own formats. Their "
-        "figures on employment and unemployment are simulated.",
+        "figures on employment and unemployment are simulated, and so is settlement in the years "
+        "after the real ones.",
     },
 }
 
