@@ -47,7 +47,7 @@ def about_run(
     return {
         "meta.simulated": word(language, "yes") if panel["simulated"].any() else "",
         "meta.status": status,
-        "meta.status_start": status[:1].upper() + status[1:],
+        "meta.status_start": vocabulary.raised(status),
         "meta.data_day": day,
         "meta.data_as_of": day_name(day, language),
         "meta.version": fij_eval.__version__,
@@ -100,7 +100,7 @@ def about_network(
     return {
         "arm.network": word(language, arm),
         "arm.network_definite": definite,
-        "arm.network_definite_start": definite[:1].upper() + definite[1:],
+        "arm.network_definite_start": vocabulary.raised(definite),
         "arm.meaning": word(language, f"{arm}_meaning"),
         "net.start": month_name(network.start, language),
         "net.end": month_name(network.end, language),

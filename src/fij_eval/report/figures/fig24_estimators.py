@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from fij_eval.report import records, results, style, without
 from fij_eval.report.context import Catalogue, Context, Drawing, Words, fill
-from fij_eval.report.estimator_names import ESTIMATORS, estimator, in_sentence, key_of
+from fij_eval.report.estimator_names import ESTIMATORS, estimator, key_of
 from fij_eval.report.numbers_format import count, interval, percent, signed_pp
+from fij_eval.report.vocabulary import lowered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -170,8 +171,8 @@ def _parts(frame: pd.DataFrame, context: Context) -> list[str]:
                 plan=said,
                 low=signed_pp(lowest["estimate"], language, unit=False),
                 high=signed_pp(highest["estimate"], language, unit=False),
-                lowest=in_sentence(str(lowest["method"]), language),
-                highest=in_sentence(str(highest["method"]), language),
+                lowest=lowered(estimator(str(lowest["method"]), language)),
+                highest=lowered(estimator(str(highest["method"]), language)),
             )
         )
     return parts

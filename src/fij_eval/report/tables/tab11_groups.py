@@ -9,7 +9,7 @@ from fij_eval.report.context import Catalogue, Context, Table, fill
 from fij_eval.report.groups import Group, groups, name
 from fij_eval.report.numbers_format import count
 from fij_eval.report.record_table import Row, rows_table
-from fij_eval.report.vocabulary import estimand
+from fij_eval.report.vocabulary import estimand, lowered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -87,7 +87,7 @@ def _absent(every: Iterable[Group], language: Language) -> Iterator[str]:
     """Names of groups without municipalities in the network."""
     left_out = [_label(group, language) for group in every if not _present(group)]
     if left_out:
-        listed = "; ".join(label[:1].lower() + label[1:] for label in left_out)
+        listed = "; ".join(lowered(label) for label in left_out)
         yield fill(WORDS, language, "absent", groups=listed)
 
 

@@ -10,6 +10,7 @@ from fij_eval.months import is_month
 from fij_eval.report.context import Catalogue, Context, Table, fill
 from fij_eval.report.numbers_format import count, listed, month_name, percent
 from fij_eval.report.record_names import PARTS
+from fij_eval.report.vocabulary import raised
 from fij_eval.report.wording import word
 
 if TYPE_CHECKING:
@@ -190,7 +191,7 @@ def _secondary(spec: Mapping[str, Any], language: Language) -> tuple[str, str]:
         WORDS,
         language,
         "secondary",
-        estimator=name[0].upper() + name[1:],
+        estimator=raised(name),
         estimand=fill(WORDS, language, str(spec["estimand"])),
     )
     covariates = [word(language, str(c)) for c in spec["covariates"]]

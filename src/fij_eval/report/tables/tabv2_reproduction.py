@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fij_eval.report import results
 from fij_eval.report.context import Catalogue, Context, Table, fill
-from fij_eval.report.numbers_format import count, listed, month_name, number
+from fij_eval.report.numbers_format import count, month_name, number
 from fij_eval.report.reproduction import Line, lines
 from fij_eval.report.vocabulary import shared, source_line
 
@@ -184,7 +184,7 @@ def _row(line: Line, language: Language) -> tuple[str, ...]:
         theirs = fill(WORDS, language, line.text_theirs)
     ours = written(line.ours)
     if line.text_ours:
-        ours = listed([line.text_ours], language)
+        ours = line.text_ours
     return (
         fill(WORDS, language, key, **said),
         theirs,

@@ -17,7 +17,7 @@ from fij_eval.report.numbers_format import (
     percent_number,
 )
 from fij_eval.report.snapshots import outcome_months
-from fij_eval.report.vocabulary import shared
+from fij_eval.report.vocabulary import raised, shared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -167,9 +167,9 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
             fill(WORDS, language, "municipality"),
             fill(WORDS, language, "network"),
             fill(WORDS, language, "residents"),
-            fill(WORDS, language, "share", month=_start(before)),
+            fill(WORDS, language, "share", month=raised(before)),
             fill(WORDS, language, "interval"),
-            fill(WORDS, language, "share", month=_start(last)),
+            fill(WORDS, language, "share", month=raised(last)),
             fill(WORDS, language, "interval"),
         ),
         rows=rows,
@@ -183,10 +183,6 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
         source=results.source(language, panel, simulated=simulated),
         simulated=simulated,
     )
-
-
-def _start(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def _groups(
