@@ -204,10 +204,14 @@ def about_status(
     made = {
         "status.month": month_name(end, language),
         "status.all": percent_number(
-            records.wanted(known, f"mean.all.everyone.{end}.municipality")["estimate"], language
+            records.wanted(known, f"mean.all.everyone.{end}.municipality", "description")[
+                "estimate"
+            ],
+            language,
         ),
         "status.all_pooled": percent_number(
-            records.wanted(known, f"mean.all.everyone.{end}.pooled")["estimate"], language
+            records.wanted(known, f"mean.all.everyone.{end}.pooled", "description")["estimate"],
+            language,
         ),
         "status.county_high": counties[-1][1],
         "status.county_high_share": percent_number(counties[-1][0], language),

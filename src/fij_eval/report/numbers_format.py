@@ -88,6 +88,11 @@ def percent_number(share: SupportsFloat | None, language: Language, decimals: in
     return _written(_decimal(share) * 100, language, decimals)
 
 
+def of_hundred(share: SupportsFloat | None, language: Language) -> str:
+    """How many of a hundred a share is, to the nearest whole one: «35»."""
+    return percent_number(share, language, 0)
+
+
 def percent_words(share: SupportsFloat | None, language: Language, decimals: int = 1) -> str:
     """A share for running text: «34,5 prosent», "34.5 per cent"."""
     return percent_number(share, language, decimals) + NBSP + _WORDS[language]["percent"]

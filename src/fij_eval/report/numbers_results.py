@@ -16,6 +16,7 @@ from fij_eval.report.numbers_format import (
     interval,
     listed,
     number,
+    of_hundred,
     one_sign,
     p_value,
     percent_number,
@@ -25,7 +26,7 @@ from fij_eval.report.numbers_format import (
     whole,
 )
 from fij_eval.report.results import ESTIMANDS, HASH_DIGITS
-from fij_eval.report.wording import reach, spelled, word
+from fij_eval.report.wording import reach, said, spelled, word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -59,7 +60,7 @@ def about_claim(
         ReportError: If there is no record of the claim.
     """
     found, details = _known(frames), frames["details_claim"]
-    headline = records.wanted(found, "claim.rung")
+    headline = records.wanted(found, "claim.rung", "claim")
     arm = word(language, f"arm_{settings.of('network').treated}_definite")
     facts = frame_of(details, "plan").set_index("name")["text"]
     departures = int(facts["deviations"])
@@ -84,7 +85,7 @@ def about_claim(
         }
     which, rung = _lowest(found), round(float(headline["estimate"]))
     holds = {
-        name: records.wanted(found, f"claim.criterion_{name}.{which}")["estimate"] == 1
+        name: records.wanted(found, f"claim.criterion_{name}.{which}", "claim")["estimate"] == 1
         for name in CRITERIA
     }
     words = frame_of(details, "words")
@@ -162,22 +163,22 @@ def about_primary(
             stem = f"primary.{scale}.{estimand}"
             record = found.get(f"{stem}.att")
             made |= {
-                f"{stem}.pp": _said(record, language, pp),
-                f"{stem}.signed": _said(record, language, signed_pp),
+                f"{stem}.pp": said(record, language, pp),
+                f"{stem}.signed": said(record, language, signed_pp),
                 f"{stem}.ci": _ci(record, language),
                 f"{stem}.p": _p(record, language),
                 f"{stem}.ri_p": _p(found.get(f"{stem}.ri"), language),
                 f"{stem}.joint_p": _p(found.get(f"{stem}.max_t"), language),
-                f"{stem}.mde": _said(found.get(f"{stem}.mde"), language, pp),
-                f"{stem}.largest": _said(found.get(f"{stem}.largest_compatible"), language, pp),
+                f"{stem}.mde": said(found.get(f"{stem}.mde"), language, pp),
+                f"{stem}.largest": said(found.get(f"{stem}.largest_compatible"), language, pp),
             }
         drawn = found.get(f"robustness.aa.{estimand}.adjusted.mde")
-        made[f"power.drawn.{estimand}"] = _said(drawn, language, pp)
+        made[f"power.drawn.{estimand}"] = said(drawn, language, pp)
         size = found.get(f"robustness.aa.{estimand}.adjusted.size")
-        made[f"power.size.{estimand}"] = _said(size, language, percent_number)
+        made[f"power.size.{estimand}"] = said(size, language, percent_number)
         for arm in ("observed", "predicted"):
             level = found.get(f"primary.pp.{estimand}.{arm}")
-            made[f"primary.{arm}.{estimand}.of100"] = _said(level, language, _of_hundred)
+            made[f"primary.{arm}.{estimand}.of100"] = said(level, language, of_hundred)
         test = found.get(f"primary.pp.{estimand}.equivalence")
         made[f"primary.equivalence.{estimand}"] = _equivalence(test, language)
     return made
@@ -189,7 +190,7 @@ def about_persons(language: Language, frames: Mapping[str, pd.DataFrame]) -> dic
     effect = found.get("persons.att")
     made = {
         "persons.sentence": word(language, "persons_none"),
-        "persons.refugees": _said(found.get("persons.refugees"), language, whole),
+        "persons.refugees": said(found.get("persons.refugees"), language, whole),
     }
     if records.known(effect, "ci_low"):
         more = effect["estimate"] >= 0
@@ -214,7 +215,7 @@ def about_persons(language: Language, frames: Mapping[str, pd.DataFrame]) -> dic
     for case in _CASES:
         for term, form in forms.items():
             key = f"persons.{case}.{term}"
-            made[key] = _said(found.get(key), language, form)
+            made[key] = said(found.get(key), language, form)
     return made
 
 
@@ -224,7 +225,7 @@ def about_robustness(language: Language, frames: Mapping[str, pd.DataFrame]) -> 
     missing = word(language, "no_number")
     made = {}
     for name in ("specifications", "declared"):
-        made[f"curve.{name}"] = _said(found.get(f"curve.{name}"), language, whole)
+        made[f"curve.{name}"] = said(found.get(f"curve.{name}"), language, whole)
     # a count, since 836 of 840 is not all of them, which 99.5 per cent rounds to
     same, all_of_them = found.get("curve.same_sign"), found.get("curve.specifications")
     made["curve.same_sign"] = (
@@ -232,11 +233,11 @@ def about_robustness(language: Language, frames: Mapping[str, pd.DataFrame]) -> 
         if records.known(same) and records.known(all_of_them)
         else missing
     )
-    made["curve.median"] = _said(found.get("curve.median"), language, pp_number)
+    made["curve.median"] = said(found.get("curve.median"), language, pp_number)
     made["curve.p"] = _p(found.get("curve.median"), language)
     for end in ("lowest", "highest"):
-        made[f"curve.{end}"] = _said(found.get(f"curve.{end}"), language, pp_number)
-    made["selection.auc"] = _said(found.get("selection.auc"), language, _of_hundred)
+        made[f"curve.{end}"] = said(found.get(f"curve.{end}"), language, pp_number)
+    made["selection.auc"] = said(found.get("selection.auc"), language, of_hundred)
     for estimand in ESTIMANDS:
         value = found.get(f"trends.honest.{estimand}.breakdown")
         made[f"honest.reach.{estimand}"] = reach(value, "deviation", language)
@@ -249,7 +250,7 @@ def about_robustness(language: Language, frames: Mapping[str, pd.DataFrame]) -> 
             )
         for variant in ("none", "offset"):
             record = found.get(f"composition.{variant}.{estimand}.att")
-            made[f"composition.{variant}.{estimand}"] = _said(record, language, pp_number)
+            made[f"composition.{variant}.{estimand}"] = said(record, language, pp_number)
         for kind in ("municipality", "county", "snapshot"):
             low, high = (
                 found.get(f"robustness.leave_out.{estimand}.{kind}.{end}")
@@ -263,7 +264,7 @@ def about_robustness(language: Language, frames: Mapping[str, pd.DataFrame]) -> 
         for side in ("network", "comparison"):
             for part in ("total", "residence_time", "rates"):
                 record = found.get(f"composition.kitagawa.{estimand}.{side}.{part}")
-                made[f"kitagawa.{estimand}.{side}.{part}"] = _said(record, language, pp)
+                made[f"kitagawa.{estimand}.{side}.{part}"] = said(record, language, pp)
     return made
 
 
@@ -311,24 +312,13 @@ def _departures(details: pd.DataFrame, language: Language) -> str:
 def _equivalence(test: Record | None, language: Language) -> str:
     if not records.known(test, "p_value"):
         return word(language, "equivalence_none")
-    said = p_value(test["p_value"], language)
+    p = p_value(test["p_value"], language)
     key = (
         "equivalence_small"
         if float(test["p_value"]) < 1 - float(test["level"])
         else "equivalence_not"
     )
-    return one_sign(word(language, key, p=said))
-
-
-def _said(record: Record | None, language: Language, form: Callable[[float, Language], str]) -> str:
-    """The number of a record in a form, or the words for none."""
-    if not records.known(record):
-        return word(language, "no_number")
-    return form(record["estimate"], language)
-
-
-def _of_hundred(share: float, language: Language) -> str:
-    return number(share * 100, language, 0)
+    return one_sign(word(language, key, p=p))
 
 
 def _ci(record: Record | None, language: Language) -> str:

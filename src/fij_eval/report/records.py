@@ -26,8 +26,13 @@ def known(record: Mapping[Any, Any] | None, field: str = "estimate") -> TypeGuar
     return record is not None and not pd.isna(record[field])
 
 
-def wanted(records: Mapping[str, Record], key: str) -> Record:
+def wanted(records: Mapping[str, Record], key: str, analysis: str) -> Record:
     """The record with this key, number or not.
+
+    Args:
+        records: Records by key.
+        key: The key.
+        analysis: Analysis that gives the record.
 
     Raises:
         ReportError: If there is none.
@@ -36,6 +41,7 @@ def wanted(records: Mapping[str, Record], key: str) -> Record:
         return records[key]
     except KeyError as error:
         raise ReportError(
-            f"There is no record «{key}» among the estimates",
-            remedy="run the stage `estimates` again; if the key was renamed, rename it here",
+            f"There is no record «{key}»",
+            where=f"estimates/{analysis}.parquet",
+            remedy="run `snakemake` again, so that records and settings belong together",
         ) from error

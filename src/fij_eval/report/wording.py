@@ -13,6 +13,8 @@ from fij_eval.report.context import Catalogue, fill
 from fij_eval.report.numbers_format import count, number, pp
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from fij_eval.report.records import Record
     from fij_eval.settings import Language
 
@@ -261,6 +263,13 @@ def spelled(value: int, language: Language) -> str:
     """A count as running text has it: in letters up to twelve (neuter), else in digits."""
     names = word(language, "small_numbers").split()
     return names[value] if 0 <= value < len(names) else count(value, language)
+
+
+def said(record: Record | None, language: Language, form: Callable[[float, Language], str]) -> str:
+    """The number of a record in a form, or the words for none."""
+    if not records.known(record):
+        return word(language, "no_number")
+    return form(record["estimate"], language)
 
 
 def reach(record: Record | None, kind: Literal["deviation", "bend"], language: Language) -> str:

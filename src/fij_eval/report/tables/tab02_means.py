@@ -87,7 +87,9 @@ def data(inputs: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
             "post_window": str(effect["post"]),
         }
         means = {
-            name: {c: records.wanted(cells, f"cell.{spec}.{name}.{c}") for c in _COLUMNS}
+            name: {
+                c: records.wanted(cells, f"cell.{spec}.{name}.{c}", "description") for c in _COLUMNS
+            }
             for name in _ARMS
         }
         rows.extend(

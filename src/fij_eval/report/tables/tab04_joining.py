@@ -82,7 +82,9 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
     language = context.language
     frame = data(inputs["details_selection"])
     found = records.by_key(inputs["estimates_selection"])
-    auc, joint = (records.wanted(found, f"selection.{term}") for term in ("auc", "joint"))
+    auc, joint = (
+        records.wanted(found, f"selection.{term}", "selection") for term in ("auc", "joint")
+    )
     simulated = results.simulated(inputs["estimates_selection"])
     said = p_value(joint["p_value"], language)
     return Table(
