@@ -103,7 +103,7 @@ PLANNED = {
     "composition": "covariate",
     "comparison": "all",
 }
-_ROW_CM = 0.40
+_CURVE_CM, _ROW_CM = 5.6, 0.40
 _HEAD = 0.75
 """Rows that the heading of an axis takes."""
 
@@ -133,12 +133,10 @@ def draw(frame: pd.DataFrame, context: Context, *, banner: str) -> Figure:
     language = context.language
     rows = [(axis, str(choice)) for axis in AXES for choice in _choices(frame, axis)]
     height = _ROW_CM * (len(rows) + _HEAD * len(AXES))
-    figure = style.canvas(5.6 + height, banner=banner)
+    figure = style.canvas(_CURVE_CM + height, banner=banner)
     above = style.axes_in(figure, left=4.6, bottom=height + 0.35, top=0.8, right=0.3)
     _curve(above, frame, language)
-    total = float(figure.get_size_inches()[1]) * 2.54
-    below = style.axes_in(figure, left=4.6, bottom=0.1, right=0.3,
-                          top=total - height - 0.1 - (0.55 if banner else 0))  # fmt: skip
+    below = style.axes_in(figure, left=4.6, bottom=0.1, right=0.3, top=_CURVE_CM - 0.1)
     _matrix(below, frame, rows, language)
     for axes in (above, below):
         axes.set_xlim(0, len(frame) + 1)
