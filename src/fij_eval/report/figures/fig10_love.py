@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fij_eval.effects.details import frame_of, has
-from fij_eval.report import labels, results, style
+from fij_eval.report import results, style
 from fij_eval.report.context import Catalogue, Context, Drawing, Words, fill
 from fij_eval.report.numbers_format import count, number
 from fij_eval.report.variables import LARGE, variable
@@ -97,7 +97,6 @@ def draw(frame: pd.DataFrame, context: Context, *, banner: str) -> Figure:
     style.number_ticks(axes.xaxis, language)
     axes.set_xlabel(fill(WORDS, language, "axis"))
     style.legend_above(axes, columns=2)
-    labels.drawn_with(figure)
     return figure
 
 
