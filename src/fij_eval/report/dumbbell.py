@@ -235,7 +235,7 @@ def _means(axes: Axes, shown: Dumbbells, language: Language) -> None:
     ]
     order = sorted(range(2), key=lambda k: shown.means[k])
     for k in range(2):
-        axes.axvline(shown.means[k], color=colour, linewidth=0.9, linestyle=(0, (4, 2)), zorder=1)
+        axes.axvline(shown.means[k], color=colour, linewidth=0.9, linestyle=style.DASHED, zorder=1)
     # 2.9 cm hold a month and a per cent figure at this size
     need = 2.9 / _width_cm(axes) * (high - low)
     places = labels.spread(shown.means, need)

@@ -253,5 +253,5 @@ def _line(axes: Axes, frame: pd.DataFrame, x: str, *, logarithmic: bool) -> None
         level + slope * ends,
         color=style.MUTED,
         linewidth=1.0,
-        linestyle=(0, (4, 2)),
+        linestyle=style.DASHED,
     )

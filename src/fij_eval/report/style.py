@@ -45,6 +45,8 @@ PALE = "#ECECEC"
 TEXT = "#222222"
 MUTED = "#5A5A5A"
 
+DASHED = (0, (4, 2))
+"""Dashes of a line that is no axis and no series: a mean, a limit, a start."""
 MARKERS = {"network": "o", "comparison": "^"}
 COLOURS = {"network": NETWORK, "comparison": OTHERS}
 TEXT_COLOURS = {"network": NETWORK, "comparison": OTHERS_TEXT}
@@ -83,6 +85,8 @@ _RC: dict[Any, Any] = {
 }
 
 _CM = 2.54
+_POINTS = 28.35
+"""Points in a centimetre, as near as a picture shows."""
 _BANNER_CM = 0.55
 
 
@@ -174,7 +178,7 @@ def grid(axes: Axes, axis: str) -> None:
 
 def upright(axes: Axes, x: float, words: str, *, colour: str, offset_points: float = 3) -> None:
     """A dashed line from bottom to top, with words above it in its colour."""
-    axes.axvline(x, color=colour, linewidth=0.9, linestyle=(0, (4, 2)), zorder=1)
+    axes.axvline(x, color=colour, linewidth=0.9, linestyle=DASHED, zorder=1)
     axes.annotate(
         words,
         (x, 1),
@@ -194,6 +198,34 @@ def januaries(axes: Axes, months: Sequence[str], language: Language) -> None:
     years = (f"{year}-01" for year in range(int(first[:4]), int(last[:4]) + 1))
     shown = [month for month in years if first <= month]
     axes.set_xticks([month_number(m) for m in shown], [month_short(m, language) for m in shown])
+
+
+def panel_heading(axes: Axes, words: str, *, offset_points: float) -> None:
+    """What a panel shows, in bold above its upper left corner."""
+    axes.annotate(
+        words,
+        (0, 1),
+        xycoords="axes fraction",
+        xytext=(0, offset_points),
+        textcoords="offset points",
+        fontweight="bold",
+        va="bottom",
+    )
+
+
+def row_heading(axes: Axes, words: str, y: float, *, left_cm: float) -> None:
+    """What the rows below have in common, in bold so far left of the axes."""
+    axes.annotate(
+        words,
+        (0, y),
+        xycoords=axes.get_yaxis_transform(),
+        xytext=(-left_cm * _POINTS, 0),
+        textcoords="offset points",
+        fontsize=SMALL,
+        fontweight="bold",
+        va="center",
+        annotation_clip=False,
+    )
 
 
 def headline(axes: Axes, words: str, *, offset_points: float = 6) -> None:

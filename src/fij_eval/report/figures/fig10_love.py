@@ -80,7 +80,7 @@ def draw(frame: pd.DataFrame, context: Context, *, banner: str) -> Figure:
     levels = list(range(len(frame)))[::-1]
     axes.axvline(0, color=style.MUTED, linewidth=0.8)
     for edge in (-LARGE, LARGE):
-        axes.axvline(edge, color=style.MUTED, linewidth=0.8, linestyle=(0, (4, 2)))
+        axes.axvline(edge, color=style.MUTED, linewidth=0.8, linestyle=style.DASHED)
     after = frame["difference_weighted"]
     axes.hlines(levels, frame["difference"], after, color=style.GREY, linewidth=1.2, zorder=2)
     if after.notna().any():

@@ -100,15 +100,8 @@ def draw(
             else fill(WORDS, language, "axis_short", base=base)
         )
         style.headline(axes, axis, offset_points=17)
-        axes.annotate(
-            fill(WORDS, language, str(part["estimand"].iloc[0])),
-            (0, 1),
-            xycoords="axes fraction",
-            xytext=(0, 42),
-            textcoords="offset points",
-            fontweight="bold",
-            va="bottom",
-        )
+        heading = fill(WORDS, language, str(part["estimand"].iloc[0]))
+        style.panel_heading(axes, heading, offset_points=42)
     return figure
 
 
@@ -141,7 +134,7 @@ def _panel(axes: Axes, part: pd.DataFrame, context: Context) -> None:
     style.grid(axes, "y")
     start = month_number(context.network.start)
     if low < start < high:
-        axes.axvline(start, color=style.MUTED, linewidth=0.9, linestyle=(0, (4, 2)), zorder=1)
+        axes.axvline(start, color=style.MUTED, linewidth=0.9, linestyle=style.DASHED, zorder=1)
         for key, shift, ha in (("before", -4, "right"), ("after", 4, "left")):
             axes.annotate(
                 fill(WORDS, context.language, key),

@@ -101,10 +101,7 @@ def draw(frame: pd.DataFrame, context: Context, *, banner: str) -> Figure:
         axes = style.axes_in(figure, left=left, bottom=1.25, top=1.9,
                              right=style.TEXT_WIDTH_CM - left - width)  # fmt: skip
         _panel(axes, frame[frame["estimand"] == name], edge, context)
-        axes.annotate(
-            fill(WORDS, language, str(name)), (0, 1), xycoords="axes fraction",
-            xytext=(0, 36), textcoords="offset points", fontweight="bold", va="bottom",
-        )  # fmt: skip
+        style.panel_heading(axes, fill(WORDS, language, str(name)), offset_points=36)
     return figure
 
 

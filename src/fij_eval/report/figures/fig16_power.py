@@ -93,7 +93,7 @@ def draw(frame: pd.DataFrame, context: Context, *, banner: str, target: float) -
     language = context.language
     figure = style.canvas(6.6, banner=banner)
     axes = style.axes_in(figure, left=1.3, bottom=1.25, top=0.95, right=0.4)
-    axes.axhline(target, color=style.MUTED, linewidth=0.8, linestyle=(0, (4, 2)))
+    axes.axhline(target, color=style.MUTED, linewidth=0.8, linestyle=style.DASHED)
     for estimand, part in frame.groupby("estimand", sort=False):
         name = str(estimand)
         axes.plot(part["size"], part["power"], color=style.NETWORK, linewidth=1.6,

@@ -123,10 +123,7 @@ def draw(frame: pd.DataFrame, context: Context, *, banner: str) -> Figure:
             _panel(axes, part, kind, language)
             style.headline(axes, fill(WORDS, language, "up"), offset_points=4)
             if j == 0:
-                axes.annotate(
-                    fill(WORDS, language, str(name)), (0, 1), xycoords="axes fraction",
-                    xytext=(0, 22), textcoords="offset points", fontweight="bold", va="bottom",
-                )  # fmt: skip
+                style.panel_heading(axes, fill(WORDS, language, str(name)), offset_points=22)
     return figure
 
 

@@ -180,12 +180,7 @@ def _matrix(
     places, names, level, last = [], [], 0.0, ""
     for axis, choice in rows:
         if axis != last:
-            axes.annotate(
-                fill(WORDS, language, axis), (0, -level - 0.35),
-                xycoords=axes.get_yaxis_transform(), xytext=(-4.5 * 28.35, 0),
-                textcoords="offset points", fontsize=style.SMALL, fontweight="bold", va="center",
-                annotation_clip=False,
-            )  # fmt: skip
+            style.row_heading(axes, fill(WORDS, language, axis), -level - 0.35, left_cm=4.5)
             level, last = level + _HEAD, axis
         at = frame.loc[frame[axis].astype(str) == choice, "rank"].to_numpy(dtype=float)
         nothing = np.full(len(at), np.nan)

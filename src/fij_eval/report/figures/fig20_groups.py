@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 INPUTS = ("estimates_heterogeneity", "panel")
@@ -85,7 +84,7 @@ def draw(frame: pd.DataFrame, context: Context, *, banner: str) -> Figure:
     axes.axvline(0, color=style.MUTED, linewidth=0.8)
     level, places, names = 0.0, [], []
     for kind in kinds:
-        _heading(axes, name(str(kind), language), -level - 0.4)
+        style.row_heading(axes, name(str(kind), language), -level - 0.4, left_cm=5.4)
         level += _HEAD
         for row in frame[frame["grouping"] == kind].to_dict("records"):
             y = -level - 0.4
@@ -103,14 +102,6 @@ def draw(frame: pd.DataFrame, context: Context, *, banner: str) -> Figure:
     style.grid(axes, "x")
     axes.set_xlabel(fill(WORDS, language, "axis"))
     return figure
-
-
-def _heading(axes: Axes, words: str, y: float) -> None:
-    axes.annotate(
-        words, (0, y), xycoords=axes.get_yaxis_transform(), xytext=(-5.4 * 28.35, 0),
-        textcoords="offset points", fontweight="bold", fontsize=style.SMALL, va="center",
-        annotation_clip=False,
-    )  # fmt: skip
 
 
 def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:

@@ -119,7 +119,7 @@ def _paths(axes: Axes, paths: pd.DataFrame, context: Context) -> None:
         axes.plot(at, paths[key], color=style.COLOURS[name], marker=style.MARKERS[name],
                   markersize=5, linewidth=1.4, label=label)  # fmt: skip
     axes.axvline(month_number(context.network.start), color=style.MUTED, linewidth=0.9,
-                 linestyle=(0, (4, 2)))  # fmt: skip
+                 linestyle=style.DASHED)  # fmt: skip
     style.januaries(axes, list(paths["month"]), context.language)
     style.percent_ticks(axes.yaxis, context.language)
     style.grid(axes, "y")

@@ -94,10 +94,7 @@ def draw(frame: pd.DataFrame, context: Context, *, banner: str) -> Figure:
         style.number_ticks(axes.xaxis, language, factor=100)
         style.grid(axes, "x")
         axes.set_xlabel(fill(WORDS, language, "axis"))
-        axes.annotate(
-            fill(WORDS, language, which), (0, 1), xycoords="axes fraction", xytext=(0, 6),
-            textcoords="offset points", fontweight="bold", va="bottom",
-        )  # fmt: skip
+        style.panel_heading(axes, fill(WORDS, language, which), offset_points=6)
     return figure
 
 
@@ -108,7 +105,7 @@ def _panel(axes: Axes, part: pd.DataFrame, levels: Mapping[str, int]) -> None:
         y, plan = levels[row["method"]], row["method"] == "plan"
         if plan:
             axes.axvline(row["estimate"], color=style.NETWORK, linewidth=0.9,
-                         linestyle=(0, (4, 2)), zorder=1)  # fmt: skip
+                         linestyle=style.DASHED, zorder=1)  # fmt: skip
         if records.known(row, "ci_low"):
             axes.hlines(y, row["ci_low"], row["ci_high"], color=style.NETWORK,
                         linewidth=2.2 if plan else 1.4)  # fmt: skip
