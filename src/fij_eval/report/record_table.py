@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fij_eval.report import results
-from fij_eval.report.context import Align, Catalogue, Table, fill
+from fij_eval.report.context import Align, Catalogue, Table, fill, grouped
 from fij_eval.report.numbers_format import count, interval, number, p_value, pp_number, signed_pp
 from fij_eval.report.vocabulary import shared
 
@@ -65,7 +65,7 @@ class Row:
 
     label: str
     record: Record | None
-    group: str = ""
+    group: str
     more: Mapping[str, float] | None = None
     decimals: int = 1
 
@@ -115,11 +115,7 @@ def rows_table(
         header=(head, *(fill(WORDS, language, c) for c in columns)),
         rows=written,
         align=align,
-        groups={
-            k: row.group
-            for k, row in enumerate(rows)
-            if row.group and (k == 0 or row.group != rows[k - 1].group)
-        },
+        groups=grouped((row.group for row in rows), str),
         title=words["title"],
         subtitle=words["subtitle"],
         source=words["source"],

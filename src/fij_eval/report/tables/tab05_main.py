@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from fij_eval.errors import ReportError
 from fij_eval.report import results
-from fij_eval.report.context import Catalogue, Context, Table, fill
+from fij_eval.report.context import Catalogue, Context, Table, fill, grouped
 from fij_eval.report.numbers_format import (
     count,
     interval,
@@ -152,18 +152,13 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
     frame = data(inputs)
     sets = _covariate_sets(frame)
     found = frame[frame["estimate"].notna()]
-    groups = {
-        k: estimand(name, context)
-        for k, name in enumerate(frame["estimand"])
-        if k == 0 or name != frame["estimand"].iloc[k - 1]
-    }
     simulated = results.simulated(inputs["estimates_main"])
     return Table(
         data=frame,
         header=tuple(fill(WORDS, language, key) for key in _COLUMNS),
         rows=tuple(_row(row, sets, language) for row in frame.to_dict("records")),
         align=("left", "right", "right", "right", "right", "right", "right"),
-        groups=groups,
+        groups=grouped(frame["estimand"], lambda name: estimand(name, context)),
         title=_title(found, language),
         subtitle=fill(
             WORDS,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fij_eval.errors import ReportError
 from fij_eval.months import is_month, months_between
 from fij_eval.report import records, results
-from fij_eval.report.context import Catalogue, Context, Table, fill
+from fij_eval.report.context import Catalogue, Context, Table, fill, grouped
 from fij_eval.report.numbers_format import (
     count,
     interval,
@@ -113,18 +113,14 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
     language = context.language
     frame = data(inputs, context)
     base = month_name(str(frame["base"].iloc[0]), language)
-    groups = {
-        k: estimand(str(frame["estimand"].iloc[k]), context)
-        for k, spec in enumerate(frame["spec"])
-        if k == 0 or spec != frame["spec"].iloc[k - 1]
-    }
+    specs = zip(frame["spec"], frame["estimand"], strict=True)
     simulated = results.simulated(inputs["estimates_event_study"])
     return Table(
         data=frame,
         header=tuple(fill(WORDS, language, key) for key in _COLUMNS),
         rows=tuple(_row(row, language) for row in frame.to_dict("records")),
         align=("left", "right", "right", "right", "right", "right"),
-        groups=groups,
+        groups=grouped(specs, lambda spec: estimand(str(spec[1]), context)),
         title=fill(WORDS, language, "title", base=base),
         subtitle=fill(
             WORDS,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fij_eval.effects.details import frame_of
 from fij_eval.report import records, results
 from fij_eval.report.assumptions import assumption, value
-from fij_eval.report.context import Catalogue, Context, Table, fill
+from fij_eval.report.context import Catalogue, Context, Table, fill, grouped
 from fij_eval.report.numbers_format import interval, number, pp_number, whole
 from fij_eval.report.vocabulary import shared
 
@@ -153,11 +153,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
         header=tuple(fill(WORDS, language, key) for key in ("head", *CASES)),
         rows=tuple(rows),
         align=("left", "right", "right", "right"),
-        groups={
-            k: fill(WORDS, language, f"group_{name}")
-            for k, name in enumerate(groups)
-            if k == 0 or name != groups[k - 1]
-        },
+        groups=grouped(groups, lambda name: fill(WORDS, language, f"group_{name}")),
         title=fill(WORDS, language, "title_none")
         if each != each  # noqa: PLR0124 -- missing
         else fill(WORDS, language, "title", each=number(each, language)),
