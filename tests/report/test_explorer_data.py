@@ -9,7 +9,7 @@ import pytest
 from statsmodels.stats.proportion import proportion_confint
 
 from fij_eval.panel.definitions import SMALLEST_COUNT
-from fij_eval.report.disclosure import LEVEL, visible, wilson
+from fij_eval.report.disclosure import LEVEL, visible, why_not, wilson
 from fij_eval.report.explorer_data import SMALLEST_GROUP, payload
 
 ANALYSES = ("main", "event_study")
@@ -159,6 +159,19 @@ def test_every_record_is_shown_with_its_interval_as_in_the_report(data):
     assert first["low"] < first["estimate"] < first["high"]
     base = next(one for one in data["estimates"] if one["is_base"])
     assert base["low"] is None
+
+
+def test_a_limit_beside_zero_is_not_zero_on_the_page():
+    record = worlds.records("main").iloc[[0]].assign(ci_low=-0.00002, ci_high=0.031)
+    (one,) = payload(worlds.panel(), worlds.records("description"), [record], worlds.context())[
+        "estimates"
+    ]
+    assert (one["low"], one["high"], one["decimals"]) == (-0.002, 3.1, 2)
+
+
+def test_a_share_that_does_not_exist_is_missing_and_one_that_is_kept_back_is_hidden():
+    reasons = {"": "hidden", "confidential": "hidden", "no_row": "missing"}
+    assert {reason: why_not(reason) for reason in reasons} == reasons
 
 
 def test_the_data_can_be_written_as_json_without_nan(data):

@@ -150,6 +150,12 @@ def test_what_is_missing_or_too_large_is_one_paragraph(tmp_path, monkeypatch):
     assert not output.exists()
 
 
+def test_a_term_that_ends_in_a_number_has_the_words_of_its_beginning():
+    record = dict.fromkeys(("analysis", "estimator", "estimand", "plan", "sample"), "")
+    told = [record | {"term": term, "is_month": False} for term in ("dynamic -10", "dynamic 5")]
+    assert explorer.without_words({"estimates": told}, words("nb")["script"]) == set()
+
+
 def test_a_template_that_asks_for_unknown_words_is_named():
     with pytest.raises(ReportError, match="unheard_of"):
         explorer._filled("<p>{{unheard_of}}</p>", {})

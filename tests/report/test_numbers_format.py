@@ -14,6 +14,8 @@ from fij_eval.report import numbers_format as write
     [
         (write.count(1234567, "nb"), "1\u2009234\u2009567"),
         (write.count(1234567, "en"), "1,234,567"),
+        (write.whole(2.5, "en"), "3"),
+        (write.whole(-1234.5, "en"), "\u22121,235"),
         (write.percent(0.345, "nb"), "34,5\u00a0%"),
         (write.percent(0.345, "en"), "34.5%"),
         (write.percent_words(0.345, "nb"), "34,5\u00a0prosent"),

@@ -233,6 +233,16 @@ def test_what_was_not_made_is_one_paragraph(tmp_path, name):
         document.write("rapport", "nb", **given)
 
 
+@pytest.mark.parametrize("content", ["{", "[]"])
+@pytest.mark.parametrize("kind", ["numbers", "figures", "tables"])
+def test_what_is_not_whole_is_one_paragraph(tmp_path, kind, content):
+    given = ingredients(tmp_path)
+    file = given[kind] if kind == "numbers" else min(given[kind].glob("*.json"))
+    write_text(file, content)
+    with pytest.raises(ReportError, match=rf"not whole.*{file.name}"):
+        document.write("rapport", "nb", **given)
+
+
 def test_numbers_without_a_day_are_refused(tmp_path):
     given = ingredients(tmp_path)
     known = json.loads(given["numbers"].read_text(encoding="utf-8"))

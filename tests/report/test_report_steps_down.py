@@ -60,7 +60,8 @@ def test_the_prose_says_what_so_many_snapshots_allow(count, language):
     found, missing = known(count, language), word(language, "no_number")
     assert found["claim.sentence"]
     # robust intervals take three snapshots, the power of the pre-test two
-    assert (found[f"honest.breakdown.{ESTIMAND}"] == missing) == (count < 3)
+    unknown = word(language, "reach_unknown")
+    assert (found[f"honest.reach.{ESTIMAND}"] == unknown) == (count < 3)
     assert (found[f"pretest.slope.{ESTIMAND}"] == missing) == (count < 2)
     lacking = word(language, "pre_trend_missing")
     assert (lacking in found[f"event.{ESTIMAND}.pre_sentence"]) == (count < 2)

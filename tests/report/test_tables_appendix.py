@@ -9,7 +9,7 @@ import report_world
 from fij_eval.effects import run
 from fij_eval.panel.codebook import codebook_rows
 from fij_eval.panel.definitions import definition_of
-from fij_eval.report import record_names, registry
+from fij_eval.report import making, record_names, registry
 from fij_eval.report.context import Context, places
 from fij_eval.report.record_names import ANALYSES
 from fij_eval.report.tables import (
@@ -84,6 +84,16 @@ def test_the_codebook_shows_each_variable_once_in_the_readers_language():
     assert "share" in shown
     assert "share_missing" not in shown
     assert "Statistics Norway" not in str(table.rows)
+
+
+def test_numbers_of_the_codebook_are_numbers_in_the_readers_file(tmp_path):
+    told = inputs()["codebook"].astype(str)
+    table = tabv3_codebook.make({"codebook": told}, context("nb"))
+    making.write_csv(tmp_path / "codebook.csv", table.data, "nb")
+    lines = (tmp_path / "codebook.csv").read_text(encoding="utf-8-sig").splitlines()
+    shares = [line.rpartition(";")[2] for line in lines[1:]]
+    assert any("," in share for share in shares)
+    assert not any("." in share for share in shares)
 
 
 def test_every_unit_and_source_of_the_codebook_has_norwegian_words():

@@ -12,10 +12,12 @@ import report_world
 from fij_eval.effects.details import frame_of, to_long
 from fij_eval.effects.stepdown import NEEDED
 from fij_eval.panel.definitions import SMALLEST_COUNT
-from fij_eval.report import style
+from fij_eval.report import results, style
 from fij_eval.report.context import Context
 from fij_eval.report.estimator_names import ESTIMATORS, key_of
 from fij_eval.report.figures import (
+    fig10_love,
+    fig16_power,
     fig17_honest,
     fig22_break_even,
     fig23_synthetic,
@@ -23,13 +25,17 @@ from fij_eval.report.figures import (
     fig25_overlap,
 )
 from fij_eval.report.numbers_methods import about_methods, about_steps
+from fij_eval.report.numbers_results import about_persons
 from fij_eval.report.tables import (
+    tab03_balance,
     tab09_power,
+    tab10_placebos,
     tab11_groups,
     tab13_estimators,
     tab13b_scale,
     tab15_persons,
     tabv1_plan,
+    tabv7_other_measures,
     tabv9_municipalities,
 )
 
@@ -185,6 +191,68 @@ def test_no_small_count_can_be_worked_out_from_a_row():
         row[3] for row in table.rows if row[0] in set(by_code.loc[spoilt, "municipality_name"])
     ]
     assert set(signs) == {":"}
+
+
+def test_one_that_withdrew_is_no_district_where_participants_alone_count():
+    panel, given = frames()["panel"].copy(), context("en")
+    codes = sorted(set(tabv9_municipalities.data(panel, given)["municipality_code"]))[:2]
+    panel.loc[panel["municipality_code"].isin(codes), "arm"] = "excluded"
+    network = given.network.model_copy(update={"treated": "participants", "excluded": codes[1:]})
+    table = tabv9_municipalities.make({"panel": panel}, replace(given, network=network))
+    order = table.data["municipality_code"].to_list()
+    assert [table.rows[order.index(code)][1] for code in codes] == ["withdrew", "a district"]
+
+
+def test_other_outcomes_are_compared_in_the_groups_of_the_run():
+    given = context("en")
+    network = given.network.model_copy(update={"treated": "participants"})
+    table = tabv7_other_measures.make(frames(), replace(given, network=network))
+    assert "between participating municipalities and other municipalities" in table.subtitle
+
+
+def test_a_very_small_p_value_of_spatial_dependence_is_not_written_as_zero():
+    given = frames()["estimates_robustness"].copy()
+    moran = given["key"] == "robustness.moran.municipality_average.statistic"
+    given.loc[moran, ["estimate", "p_value"]] = [0.4, 0.0002]
+    table = tab10_placebos.make(frames() | {"estimates_robustness": given}, context("en"))
+    (note,) = (note for note in table.notes if "0.400" in note)
+    assert note.replace("\u00a0", " ").endswith("p < 0.001.")
+
+
+def test_characteristics_that_cannot_be_compared_are_not_counted():
+    balance = frame_of(frames()["details_selection"], "balance.municipality_average")
+    known = int(balance["normalised_difference"].notna().sum())
+    assert known < len(balance)
+    table = tab03_balance.make(frames(), context("en"))
+    assert f"of {known} characteristics" in table.title
+    assert f"of {known} characteristics" in drawn(fig10_love, "en").words.title
+
+
+def test_settlement_beyond_what_was_published_is_called_partly_simulated():
+    panel = frames()["panel"]
+    told = results.source("en", panel, simulated=True, more=("settlement", "population"))
+    assert "IMDi, settlement (partly simulated); Statistics Norway, population;" in told
+    assert "simulated" not in results.source("en", panel, simulated=False, more=("settlement",))
+
+
+def test_fewer_persons_in_work_have_limits_in_the_same_direction():
+    given = frames()["estimates_persons"].copy()
+    effect = given["key"] == "persons.att"
+    given.loc[effect, ["estimate", "ci_low", "ci_high"]] = [-5.0, -20.0, 10.0]
+    said = about_persons("en", frames() | {"estimates_persons": given})["persons.sentence"]
+    assert "about 5 fewer persons in work (from \u221210 to 20)" in said
+
+
+def test_the_chance_of_finding_the_smallest_detectable_difference_is_the_one_aimed_at():
+    frame = drawn(fig16_power).data
+    power = report_world.settings().of("inference").power
+    for _, part in frame.groupby("estimand"):
+        at = np.interp(part["mde"].iloc[0], part["size"], part["power"])
+        assert at == pytest.approx(power, abs=2e-3)  # between two points of the curve
+    record = frames()["estimates_primary"].set_index("key").loc["primary.pp.person_average.att"]
+    mde = frame.loc[frame["estimand"] == "person_average", "mde"].iloc[0]
+    chance = fig16_power.power(mde, record["se"], df=record["df"], level=record["level"])
+    assert chance == pytest.approx(power, abs=1e-8)
 
 
 def test_municipalities_stand_in_alphabetical_order_and_are_not_ranked():

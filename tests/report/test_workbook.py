@@ -200,6 +200,15 @@ def test_a_number_without_one_column_of_data_behind_it_is_what_is_shown():
     assert _column(["1,5", "2,0"], one)[0].cells[0].value == pytest.approx(1.512)
 
 
+def test_a_share_next_to_zero_is_turned_into_points_as_the_rest_of_its_column():
+    points = _column(["0,0", "1,5"], {"a": ["0.0004", "0.0151"]})[0].cells
+    assert [cell.value for cell in points] == pytest.approx([0.04, 1.51])
+    plain = _column(["0,0", "1,5"], {"a": ["0.0004", "1.51"]})[0].cells
+    assert [cell.value for cell in plain] == pytest.approx([0.0004, 1.51])
+    # where nothing tells, the cell holds what is shown
+    assert [cell.value for cell in _column(["0,0"], {"a": ["0.0004"]})[0].cells] == [0]
+
+
 def test_numbers_of_both_languages_are_read_as_they_are_written():
     bokmal = ["1\u2009234", "−3,5", "+0,25", "34,5\u00a0%", "..", "", ":"]
     values = [cell.value for cell in _column(bokmal)[0].cells]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fij_eval.report.context import Catalogue, fill
-from fij_eval.report.numbers_format import NBSP, count, number
+from fij_eval.report.numbers_format import NBSP, number, whole
 
 if TYPE_CHECKING:
     from fij_eval.settings import Language
@@ -46,9 +46,9 @@ def assumption(name: str, language: Language) -> str:
 def value(name: str, amount: float, language: Language) -> str:
     """A value of an assumption with its unit."""
     if name.endswith("_nok"):
-        text = fill(WORDS, language, "nok", n=count(round(amount), language))
+        text = fill(WORDS, language, "nok", n=whole(amount, language))
     elif name == "hours":
-        text = fill(WORDS, language, "hours_unit", n=count(round(amount), language))
+        text = fill(WORDS, language, "hours_unit", n=whole(amount, language))
     else:
         decimals = 0 if float(amount).is_integer() else 1
         unit = "year_unit" if amount == 1 else "years_unit"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from fij_eval.report.context import Catalogue, fill
 from fij_eval.report.numbers_format import count
+from fij_eval.report.vocabulary import lowered
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,8 +80,7 @@ def word(language: Language, key: str) -> str:
 
 def within(language: Language, key: str) -> str:
     """The name as it stands within a sentence: its first letter small."""
-    name = word(language, key)
-    return name[:1].lower() + name[1:]
+    return lowered(word(language, key))
 
 
 def runs(least: float, most: float, language: Language) -> str:

@@ -15,13 +15,17 @@ from fij_eval.report.numbers_format import (
     listed,
     month_name,
     number,
+    one_sign,
     p_value,
     percent_number,
     pp_number,
     signed_pp,
+    whole,
 )
 from fij_eval.report.programme import events
+from fij_eval.report.results import HASH_DIGITS
 from fij_eval.report.snapshots import outcome_months
+from fij_eval.report.variables import LARGE
 from fij_eval.report.vocabulary import shared, window
 
 if TYPE_CHECKING:
@@ -33,8 +37,6 @@ if TYPE_CHECKING:
     from fij_eval.report.records import Record
     from fij_eval.settings import Language
 
-#: Characteristics beyond this normalised difference set the arms apart (Imbens & Rubin 2015).
-LARGE = 0.25
 #: The estimand that the answers speak of, and its record.
 MAIN = "municipality_average"
 ESTIMATE = f"primary.pp.{MAIN}.att"
@@ -133,7 +135,7 @@ def _about_results(
     ]
     stem = f"robustness.leave_out.{MAIN}.municipality"
     made: dict[str, float | None] = {
-        "estimate": None if main is None else _estimate(found, ESTIMATE),
+        "estimate": _estimate(found, ESTIMATE),
         "scale_low": min(scales, default=None),
         "scale_high": max(scales, default=None),
         "composition_none": _estimate(found, f"composition.none.{MAIN}.att"),
@@ -158,27 +160,19 @@ def _about_results(
         "n": gap if main is None else count(main["n_units"], language),
         "treated": gap if main is None else count(main["n_treated"], language),
         "ci": gap
-        if main is None or main["ci_low"] != main["ci_low"]
+        if not records.known(main, "ci_low")
         else interval(main["ci_low"], main["ci_high"], language),
         "base": gap if main is None else window(str(main["base"]), language),
-        "rung": shown(rung, _whole),
+        "rung": shown(rung, whole),
         "breakdown": shown(breakdown, number),
         "size": shown(size, percent_number),
-        "specifications": shown(specifications, _whole),
-        "joint": gap if joint is None or joint["p_value"] != joint["p_value"]
-        else _equals(p_value(joint["p_value"], language)),
+        "specifications": shown(specifications, whole),
+        "joint": gap if not records.known(joint, "p_value")
+        else one_sign(f"=\u00a0{p_value(joint['p_value'], language)}"),
         "effective": _effective(inputs["details_primary"], context),
-        "hash": str(facts["checksum"])[:12],
+        "hash": str(facts["checksum"])[:HASH_DIGITS],
         "departures": str(facts["deviations"]),
     }  # fmt: skip
-
-
-def _whole(value: float, language: Language) -> str:
-    return count(round(value), language)
-
-
-def _equals(p: str) -> str:
-    return p if p[0] in "<>" else f"=\u00a0{p}"
 
 
 def _effective(details: pd.DataFrame, context: Context) -> str:
@@ -194,4 +188,4 @@ def _effective(details: pd.DataFrame, context: Context) -> str:
 
 def _estimate(found: Mapping[str, Record], key: str) -> float | None:
     record = found.get(key)
-    return float(record["estimate"]) if record is not None and records.known(record) else None
+    return float(record["estimate"]) if records.known(record) else None

@@ -5,15 +5,15 @@ The workbook and the page to explore show it in their own form; the words stand 
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fij_eval.errors import ReportError
 from fij_eval.report.context import Catalogue, fill
-from fij_eval.report.document import build_id
+from fij_eval.report.document import build_id, read_json
 from fij_eval.report.numbers_format import day_name, listed
 from fij_eval.report.prose import strings
+from fij_eval.report.vocabulary import WITHOUT_LICENCE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -95,8 +95,6 @@ DEFINED = ("refugees", "work", "share", "municipality_average", "person_average"
 SIGNS = ((".", "sign_none"), ("..", "sign_missing"), (":", "sign_hidden"))
 
 _ORDER = ("ssb_article", "statbank", "nav", "imdi", "klass", "kartverket")
-#: IMDi names no licence on its pages.
-_WITHOUT_LICENCE = ("imdi",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +146,7 @@ def read(language: Language, *, numbers: Path, manifest: Path) -> Colophon:
     Raises:
         ReportError: If one of them is missing or not whole.
     """
-    known, content = _json(numbers), _json(manifest)
+    known, content = read_json(numbers), read_json(manifest)
     words = strings(language)
     try:
         return Colophon(
@@ -188,7 +186,7 @@ def _sources(entries: Sequence[Mapping[str, Any]], language: Language) -> tuple[
         Source(
             name=_name(group, groups[group], language),
             newest=day_name(max(str(e["vintage"])[:10] for e in groups[group]), language),
-            licence=fill(WORDS, language, "unstated" if group[0] in _WITHOUT_LICENCE else "open"),
+            licence=fill(WORDS, language, "unstated" if group[0] in WITHOUT_LICENCE else "open"),
         )
         for group in sorted(groups, key=place)
     )
@@ -204,21 +202,3 @@ def _name(group: tuple[str, bool], entries: Sequence[Mapping[str, Any]], languag
     else:
         name = service
     return fill(WORDS, language, "simulated", name=name) if simulated else name
-
-
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ReportError(
-            f"A file that the document needs is missing or not whole ({error})",
-            where=str(path),
-            remedy="run the rule that makes it first, or `snakemake` for everything",
-        ) from error
-    if not isinstance(content, dict):
-        raise ReportError(
-            "A file that the document needs does not hold what it should",
-            where=str(path),
-            remedy="delete it and run `snakemake` again",
-        )
-    return content

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from string import Formatter
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from fij_eval.errors import ReportError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     import pandas as pd
     from matplotlib.figure import Figure
 
     from fij_eval.settings import Language, NetworkSettings, SampleSettings
+
+Group = TypeVar("Group")
 
 Catalogue = Mapping[str, Mapping[str, str]]
 """Words of a figure or table: language -> key -> template with named places."""
@@ -107,6 +111,17 @@ class Table:
         width = len(self.header)
         if len(self.align) != width or any(len(row) != width for row in self.rows):
             raise ReportError("A table has rows of another width than its header", where=self.title)
+
+
+def grouped(groups: Iterable[Group], heading: Callable[[Group], str]) -> dict[int, str]:
+    """Row number -> heading, at each row that begins another group than that of the row before.
+
+    Args:
+        groups: Group of each row.
+        heading: Heading of a group.
+    """
+    listed = list(groups)
+    return {k: heading(group) for k, group in enumerate(listed) if k == 0 or group != listed[k - 1]}
 
 
 def fill(words: Catalogue, language: Language, key: str, **values: str) -> str:

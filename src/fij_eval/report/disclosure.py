@@ -57,6 +57,15 @@ def visible(rows: pd.DataFrame, minimum: int) -> pd.Series:
     return pd.Series(enough.fillna(value=False).to_numpy(dtype=bool), index=rows.index)
 
 
+def why_not(missing: str) -> str:
+    """Why a share is not shown: ``hidden`` by us or its source, or ``missing``.
+
+    Args:
+        missing: Reason that the panel gives for there being none; empty if there is one.
+    """
+    return "hidden" if missing in ("", "confidential") else "missing"
+
+
 def shown(panel: pd.DataFrame, month: str, sample: SampleSettings) -> pd.DataFrame:
     """Rows of one month, of both arms, that may be shown one by one.
 

@@ -19,12 +19,11 @@ from typing import TYPE_CHECKING, Any, cast
 from fij_eval.artefacts import json_text, write_bytes
 from fij_eval.errors import ReportError
 from fij_eval.report import fonts, gate, gate_claims
-from fij_eval.report.prose import asked_for, known, prose, strings, templates
+from fij_eval.report.prose import TAGS, asked_for, known, prose, strings, templates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-REGIONS = {"nb": "NO", "en": "GB"}
 #: Length of the build id: the first digits of the manifest's sha256.
 BUILD_ID_DIGITS = 12
 
@@ -59,7 +58,7 @@ def write(
             passed.
     """
     chosen = known(document, language)
-    strings_of = _read_numbers(numbers)
+    strings_of = read_json(numbers)
     texts = prose(chosen)
     words = strings(language)
     with tempfile.TemporaryDirectory(prefix="fij-eval-") as temporary:
@@ -67,7 +66,7 @@ def write(
         attached = _gather(work, texts, words, figures=figures, tables=tables, manifest=manifest)
         facts = {
             "language": language,
-            "region": REGIONS[language],
+            "region": TAGS[language].partition("-")[2],
             "title": words["documents"][chosen.template]["title"],
             "keywords": words["keywords"],
             "simulated": strings_of.get("meta.simulated", "") != "",
@@ -84,7 +83,9 @@ def write(
             language=language,
             title=facts["title"],
             numbers={key: strings_of[key] for key in setting.places},
-            figures=sum(_is_shown(figures / f"{name}.json") for name in asked_for("fig", texts)),
+            figures=sum(
+                _is_shown(read_json(figures / f"{name}.json")) for name in asked_for("fig", texts)
+            ),
             attachments=[file["name"] for file in attached],
             setting=setting,
             claimed=_claimed(strings_of, texts),
@@ -181,11 +182,18 @@ def build_id(manifest: Path) -> str:
         raise _not_made(manifest) from error
 
 
-def _read_numbers(path: Path) -> dict[str, str]:
+def read_json(path: Path) -> dict[str, Any]:
+    """What a step before wrote as JSON.
+
+    Raises:
+        ReportError: If it is missing, or not whole.
+    """
     try:
-        content: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise _not_made(path) from error
+    if not isinstance(content, dict):
+        raise _not_made(path)
     return content
 
 
@@ -211,20 +219,19 @@ def _gather(
     ):
         for name, file in asked_for(kind, texts).items():
             for suffix in suffixes:
-                _copy(folder / f"{name}{suffix}", work / folder_of(kind), asked_by=file)
-            words_of = folder / f"{name}.json"
-            if _is_shown(words_of):
-                title = json.loads(words_of.read_text(encoding="utf-8"))["title"]
-                attached.append(_attach(work, folder / f"{name}.csv", title, "data"))
+                _copy(folder / f"{name}{suffix}", work / _folder_of(kind), asked_by=file)
+            told = read_json(folder / f"{name}.json")
+            if _is_shown(told):
+                attached.append(_attach(work, folder / f"{name}.csv", told["title"], "data"))
     return attached
 
 
-def _is_shown(words: Path) -> bool:
-    """Whether a figure, by the file of its words, is shown; a table always is."""
-    return bool(json.loads(words.read_text(encoding="utf-8")).get("shown", True))
+def _is_shown(words: Mapping[str, Any]) -> bool:
+    """Whether a figure with these words is shown; a table always is."""
+    return bool(words.get("shown", True))
 
 
-def folder_of(kind: str) -> str:
+def _folder_of(kind: str) -> str:
     """Folder in which the template looks for figures or tables."""
     return {"fig": "figures", "tab": "tables"}[kind]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fij_eval.errors import ReportError
-from fij_eval.report import disclosure, labels, style
+from fij_eval.report import disclosure, labels, results, style
 from fij_eval.report.context import Drawing, Words, fill, places
 from fij_eval.report.numbers_format import (
     count,
@@ -17,7 +17,7 @@ from fij_eval.report.numbers_format import (
     signed_pp,
 )
 from fij_eval.report.snapshots import interim_months, remarks
-from fij_eval.report.vocabulary import arm, shared, source_line
+from fij_eval.report.vocabulary import arm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,7 +88,7 @@ def drawing(inputs: Mapping[str, pd.DataFrame], context: Context, told: Told) ->
     """The figure with its words."""
     language, panel = context.language, inputs["panel"]
     start, end = (str(told.data[f"month_{end}"].iloc[0]) for end in ("start", "end"))
-    simulated = bool(panel["simulated"].any())
+    simulated = results.simulated(panel)
     named = {
         "n": count(told.municipalities, language),
         "arm": arm(told.arm, context, inline=True),
@@ -113,7 +113,7 @@ def drawing(inputs: Mapping[str, pd.DataFrame], context: Context, told: Told) ->
                 months=(start, end),
                 means=told.means,
                 change=fill(told.words, language, "change"),
-                banner=shared(language, "banner_employment") if simulated else "",
+                banner=results.banner(language, simulated=simulated),
             ),
             language,
             row_cm=told.row_cm,
@@ -122,11 +122,8 @@ def drawing(inputs: Mapping[str, pd.DataFrame], context: Context, told: Told) ->
         words=Words(
             title=fill(told.words, language, told.title, rose=rose, n=named["n"]),
             subtitle=_filled(told.words, language, subtitle),
-            source=source_line(
-                language,
-                ["employment", "register"],
-                simulated=["employment"] if simulated else [],
-                vintages=panel.loc[panel["reference_month"].isin([start, end]), "outcome_vintage"],
+            source=results.source(
+                language, panel[panel["reference_month"].isin([start, end])], simulated=simulated
             ),
             alt=fill(
                 told.words,
@@ -238,7 +235,7 @@ def _means(axes: Axes, shown: Dumbbells, language: Language) -> None:
     ]
     order = sorted(range(2), key=lambda k: shown.means[k])
     for k in range(2):
-        axes.axvline(shown.means[k], color=colour, linewidth=0.9, linestyle=(0, (4, 2)), zorder=1)
+        axes.axvline(shown.means[k], color=colour, linewidth=0.9, linestyle=style.DASHED, zorder=1)
     # 2.9 cm hold a month and a per cent figure at this size
     need = 2.9 / _width_cm(axes) * (high - low)
     places = labels.spread(shown.means, need)

@@ -78,12 +78,6 @@ def estimator(name: str, language: Language) -> str:
     return fill(WORDS, language, name)
 
 
-def in_sentence(name: str, language: Language) -> str:
-    """The name of an estimator within a sentence: a small letter, but for an abbreviation."""
-    words = estimator(name, language)
-    return words if words[1].isupper() else words[0].lower() + words[1:]
-
-
 def key_of(pattern: str, estimand: str) -> str:
     """Key of an estimator's record for an estimand."""
     return "estimators." + pattern.format(e=estimand)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fij_eval.report import records
 from fij_eval.report.context import Catalogue, fill
 from fij_eval.report.numbers_format import (
     count,
     interval,
     listed,
     month_name,
+    one_sign,
     p_value,
     signed_pp,
 )
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from fij_eval.report import records
     from fij_eval.settings import Language
 
 WORDS: Catalogue = {
@@ -131,11 +132,11 @@ def tests(
     tests = []
     for spec in specs:
         test = found.get(f"{spec}.pre_trend")
-        if test is None or test["p_value"] != test["p_value"]:
+        if not records.known(test, "p_value"):
             continue
         p, panel = p_value(test["p_value"], language), named(frame, spec, language).lower()
         text = fill(WORDS, language, "test_of", p=p, panel=panel)
-        tests.append(text.replace("= <", "<").replace("= >", ">"))
+        tests.append(one_sign(text))
     if not tests:
         return fill(WORDS, language, "no_test")
     return fill(WORDS, language, "test", tests=listed(tests, language))
@@ -151,7 +152,7 @@ def alt(frame: pd.DataFrame, specs: Sequence[str], language: Language) -> str:
         if after.empty:
             parts.append(fill(WORDS, language, "alt_none", panel=panel))
             continue
-        last = after.iloc[-1]
+        last = after.to_dict("records")[-1]
         values = {
             "panel": panel,
             "post_low": signed_pp(after["estimate"].min(), language, unit=False),
@@ -159,7 +160,7 @@ def alt(frame: pd.DataFrame, specs: Sequence[str], language: Language) -> str:
             "last": month_name(str(last["reference_month"]), language),
             "estimate": signed_pp(last["estimate"], language, unit=False),
             "interval": interval(last["ci_low"], last["ci_high"], language)
-            if last["ci_low"] == last["ci_low"]
+            if records.known(last, "ci_low")
             else "–",
         }
         if before.empty:

@@ -22,6 +22,7 @@ from fij_eval.panel.definitions import SMALLEST_COUNT
 from fij_eval.report import colophon, disclosure, explorer_data
 from fij_eval.report.context import Context
 from fij_eval.report.numbers_format import count, month_name, percent
+from fij_eval.report.prose import TAGS
 from fij_eval.report.vocabulary import arm
 
 if TYPE_CHECKING:
@@ -39,8 +40,7 @@ LARGEST_BYTES = 2_000_000
 log = logging.getLogger(__name__)
 
 #: A month or a number at the end of a term, which is shown as it is.
-_ENDED = re.compile(r" \d[\d.-]*$")
-_TAGS = {"nb": "nb-NO", "en": "en-GB"}
+_ENDED = re.compile(r" -?\d[\d.-]*$")
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 #: What could end a script block, or what old parsers take for a line end.
 _ESCAPED = {
@@ -129,7 +129,7 @@ def page(data: Mapping[str, Any], about: Colophon, context: Context) -> str:
         _template("page.html"),
         texts
         | {
-            "lang": _TAGS[context.language],
+            "lang": TAGS[context.language],
             "policy": html.escape(policy(style=style, script=script)),
             "style": style,
             "script": script,

@@ -21,7 +21,7 @@ import numpy as np
 
 from fij_eval.months import is_month, month_number
 from fij_eval.panel.definitions import SMALLEST_COUNT
-from fij_eval.report import disclosure
+from fij_eval.report import disclosure, results
 from fij_eval.report.numbers_format import MINUS, day_name, month_name, month_short, number
 from fij_eval.report.snapshots import outcome_months
 
@@ -88,7 +88,7 @@ def payload(
         "unnamed": int(panel["municipality_code"].nunique()) - len(named),
         "means": _means(description, months),
         "estimates": [_estimate(row) for frame in estimates for row in frame.to_dict("records")],
-        "simulated": bool(panel["simulated"].any()),
+        "simulated": results.simulated(panel),
     }
 
 
@@ -125,7 +125,7 @@ def _municipality(part: pd.DataFrame, months: Sequence[str], context: Context) -
         "low": [None if pair is None else _percent(pair[0]) for pair in ends],
         "high": [None if pair is None else _percent(pair[1]) for pair in ends],
         "residents": [_residents(row, context) for row in seen],
-        "why": [_why(row, context) for row in seen],
+        "why": [_why(row) for row in seen],
     }
 
 
@@ -153,16 +153,11 @@ def _residents(row: Mapping[Any, Any] | None, context: Context) -> int | None:
     return count if count is not None and count >= context.sample.minimum_residents else None
 
 
-def _why(row: Mapping[Any, Any] | None, context: Context) -> str:
+def _why(row: Mapping[Any, Any] | None) -> str:
     """Why a share is not shown: ``hidden``, ``missing``, or nothing if it is."""
     if row is None:
         return "missing"
-    if row["visible"]:
-        return ""
-    too_few = _residents(row, context) is None and _whole(row["residents"]) is not None
-    known = not row["share_missing"]
-    confidential = row["share_missing"] == "confidential"
-    return "hidden" if too_few or known or confidential else "missing"
+    return "" if row["visible"] else disclosure.why_not(str(row["share_missing"]))
 
 
 def _with_peers(municipalities: list[dict[str, Any]], shares: pd.DataFrame) -> list[dict[str, Any]]:
@@ -213,8 +208,13 @@ def _estimate(row: Mapping[Any, Any]) -> dict[str, Any]:
     scale = str(row["scale"])
     factor, decimals = _FACTORS.get(scale, 1), _DECIMALS.get(scale, 0)
 
-    def shown(name: str) -> float | None:
-        return None if pd.isna(row[name]) else rounded(factor * float(row[name]), decimals)
+    def shown(name: str, more: int = 0) -> float | None:
+        if pd.isna(row[name]):
+            return None
+        value = factor * float(row[name])
+        # a limit beside zero is not rounded to zero, as in ``numbers_format.interval``
+        kept = (rounded(value, digits) for digits in range(decimals, decimals + more + 1))
+        return next((number for number in kept if number), rounded(value, decimals))
 
     return {
         "key": row["key"],
@@ -231,8 +231,8 @@ def _estimate(row: Mapping[Any, Any]) -> dict[str, Any]:
         "adjusted": bool(row["covariates"]),
         "plan": row["plan_status"],
         "estimate": shown("estimate"),
-        "low": shown("ci_low"),
-        "high": shown("ci_high"),
+        "low": shown("ci_low", more=2),
+        "high": shown("ci_high", more=2),
         "p": None if pd.isna(row["p_value"]) else rounded(float(row["p_value"]), 3),
         "units": _whole(row["n_units"]),
         "treated": _whole(row["n_treated"]),

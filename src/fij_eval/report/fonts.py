@@ -15,9 +15,6 @@ from fij_eval.errors import ReportError
 if TYPE_CHECKING:
     from pathlib import Path
 
-SANS = "Source Sans Pro"
-SERIF = "Libertinus Serif"
-
 #: The package holds each cut as OTF and TTF. One format and one list of cuts is handed to typst, so
 #: that the choice between equals never hangs on the order in which a file system lists a folder.
 CUTS = ("Regular", "It", "Semibold", "SemiboldIt", "Bold", "BoldIt")

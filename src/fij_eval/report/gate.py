@@ -15,20 +15,18 @@ from typing import TYPE_CHECKING, Any
 
 from fij_eval.errors import ReportError
 from fij_eval.report import gate_claims, gate_layout, pdf_pages
+from fij_eval.report.prose import TAGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-LANGUAGE_TAGS = {"nb": "nb-NO", "en": "en-GB"}
 #: An alt text that says what is seen needs more than a few words.
 SHORTEST_ALT = 20
 #: Traces of a missing value, a Python or pandas object, or a key that was never resolved.
 FORBIDDEN = re.compile(
     r"(?<!\w)(nan|NaN|None|NaT|<NA>|inf|undefined|TODO|XXX)(?!\w)|\{[a-z_.]+\}|#n\(|\?\?"
 )
-#: Spaces, soft hyphens and what pdfium gives for a hyphen at the end of a line.
-_UNSEEN = r"[\s\u00ad\u200b\u2060\ufffe\x02]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +154,8 @@ def _announced(document: Any, *, language: str, title: str) -> Iterator[str]:  #
     import pypdfium2.raw as pdfium
 
     announced = pdf_pages.wide(pdfium.FPDFCatalog_GetLanguage, document)
-    if announced != LANGUAGE_TAGS[language]:
-        yield f"its language is «{announced}», not {LANGUAGE_TAGS[language]}"
+    if announced != TAGS[language]:
+        yield f"its language is «{announced}», not {TAGS[language]}"
     if (given := document.get_metadata_value("Title")) != title:
         yield f"its title is «{given}», not «{title}»"
     if not document.is_tagged():
@@ -221,7 +219,7 @@ def _stands_on(value: str, texts: Sequence[str], page: int) -> bool:
 @cache
 def _pattern(value: str) -> re.Pattern[str]:
     """Finds a string whatever line breaks and soft hyphens are in it, and no part of a number."""
-    letters = f"{_UNSEEN}*".join(re.escape(letter) for letter in squeezed(value))
+    letters = f"{pdf_pages.UNSEEN}*".join(re.escape(letter) for letter in squeezed(value))
     before = r"(?<!\d)(?<!\d[.,\u2009])" if value.strip()[:1].isdigit() else ""
     after = r"(?![.,\u2009]?\d)" if value.strip()[-1:].isdigit() else ""
     return re.compile(before + letters + after)
@@ -229,4 +227,4 @@ def _pattern(value: str) -> re.Pattern[str]:
 
 def squeezed(text: str) -> str:
     """The text without spaces and soft hyphens, so that line breaks hide nothing."""
-    return re.sub(f"{_UNSEEN}+", "", text)
+    return re.sub(f"{pdf_pages.UNSEEN}+", "", text)

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
 from fij_eval.effects.claims import overclaims
+from fij_eval.report.pdf_pages import UNSEEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 #: The lowest rung: what may be said whatever was found, or where nothing could be.
 LOWEST = 1
-_SPACE = r"[\s\u00ad\u200b\u2060\ufffe\x02]*"
 _NUMBERED = re.compile(r"^[\dV.]+\s+")
 
 
@@ -98,5 +98,5 @@ def _place(page: str, title: str) -> int | None:
     """Where a heading stands in a page's text, whatever white space the page puts into it."""
     letters = [re.escape(letter) for letter in title if not letter.isspace()]
     # a heading stands in a line of its own; the same words in a sentence are none
-    found = re.search(r"(?m)^\s*" + _SPACE.join(letters) + r"\s*$", page)
+    found = re.search(r"(?m)^\s*" + f"{UNSEEN}*".join(letters) + r"\s*$", page)
     return None if found is None else found.start()

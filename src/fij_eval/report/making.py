@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -170,8 +169,7 @@ def read_inputs(
 ) -> dict[str, pd.DataFrame]:
     """The frames that a figure or table asks for.
 
-    Reference tables (CSV) are read as text throughout, so that codes stay codes. The codebook is
-    JSON, one entry a variable.
+    Reference tables and the codebook (CSV) are read as text throughout, so that codes stay codes.
 
     Raises:
         ReportError: If one is not given.
@@ -191,10 +189,8 @@ def _read(path: Path) -> pd.DataFrame:
     import pandas as pd
 
     try:
-        if path.suffix == ".json":
-            return pd.DataFrame(json.loads(path.read_text(encoding="utf-8"))["variables"])
         return pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError) as error:
         raise InputError(
             f"A table that this step reads cannot be read ({error})",
             where=str(path),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import fij_eval
 from fij_eval.errors import ReportError
-from fij_eval.report import records
+from fij_eval.report import records, vocabulary
 from fij_eval.report.numbers_format import (
     count,
     day_name,
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
     from fij_eval.settings import Language, Parts
 
-_DAY = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
 _NUMBER = re.compile(r"\d+(\.\d+)?\Z")
 
 
@@ -48,7 +47,7 @@ def about_run(
     return {
         "meta.simulated": word(language, "yes") if panel["simulated"].any() else "",
         "meta.status": status,
-        "meta.status_start": status[:1].upper() + status[1:],
+        "meta.status_start": vocabulary.raised(status),
         "meta.data_day": day,
         "meta.data_as_of": day_name(day, language),
         "meta.version": fij_eval.__version__,
@@ -64,21 +63,16 @@ def newest_day(*used: pd.DataFrame) -> str:
     Raises:
         ReportError: If no vintage holds a date.
     """
-    texts = {
-        str(text)
-        for frame in used
-        for name in frame.columns
-        if name.endswith("vintage")
-        for text in frame[name].dropna().unique()
-    }
-    days = [match[0] for text in texts for match in _DAY.finditer(text)]
-    if not days:
+    day = vocabulary.newest_day(
+        *(frame[name] for frame in used for name in frame.columns if name.endswith("vintage"))
+    )
+    if not day:
         raise ReportError(
             "No value has a vintage with a date, so the document has no date either",
             where="panel.parquet, column outcome_vintage and its like",
             remedy="see that the raw archive's vintages are dates",
         )
-    return max(days)
+    return day
 
 
 def about_network(
@@ -106,7 +100,7 @@ def about_network(
     return {
         "arm.network": word(language, arm),
         "arm.network_definite": definite,
-        "arm.network_definite_start": definite[:1].upper() + definite[1:],
+        "arm.network_definite_start": vocabulary.raised(definite),
         "arm.meaning": word(language, f"{arm}_meaning"),
         "net.start": month_name(network.start, language),
         "net.end": month_name(network.end, language),
@@ -210,10 +204,14 @@ def about_status(
     made = {
         "status.month": month_name(end, language),
         "status.all": percent_number(
-            records.wanted(known, f"mean.all.everyone.{end}.municipality")["estimate"], language
+            records.wanted(known, f"mean.all.everyone.{end}.municipality", "description")[
+                "estimate"
+            ],
+            language,
         ),
         "status.all_pooled": percent_number(
-            records.wanted(known, f"mean.all.everyone.{end}.pooled")["estimate"], language
+            records.wanted(known, f"mean.all.everyone.{end}.pooled", "description")["estimate"],
+            language,
         ),
         "status.county_high": counties[-1][1],
         "status.county_high_share": percent_number(counties[-1][0], language),
@@ -244,9 +242,7 @@ def _counties(
     names = panel.drop_duplicates("county_code").set_index("county_code")["county_name"]
     means = {name: known.get(f"county.{code}.{month}.municipality") for code, name in names.items()}
     found = sorted(
-        (float(mean["estimate"]), str(name))
-        for name, mean in means.items()
-        if mean is not None and records.known(mean)
+        (float(mean["estimate"]), str(name)) for name, mean in means.items() if records.known(mean)
     )
     if not found:
         raise ReportError(

@@ -11,29 +11,30 @@ from typing import TYPE_CHECKING, Any
 
 from fij_eval.errors import ReportError
 from fij_eval.months import is_month
+from fij_eval.report import records
 from fij_eval.report.numbers_format import (
     count,
     interval,
     listed,
     month_name,
-    number,
+    of_hundred,
     p_value,
     percent_number,
     pp,
     pp_number,
     signed_pp,
 )
-from fij_eval.report.wording import spelled, word
+from fij_eval.report.results import ESTIMANDS
+from fij_eval.report.wording import said, spelled, word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
 
-    from fij_eval.effects.record import Estimate
+    from fij_eval.report.records import Record
     from fij_eval.settings import Language, Parts, Specification
 
-ESTIMANDS = ("municipality_average", "person_average")
 #: Below this a test of the months before the start is said to speak against like developments. It
 #: picks a sentence and decides nothing else.
 LOW_P_VALUE = 0.05
@@ -85,10 +86,11 @@ def about_sample(
     language: Language, frames: Mapping[str, pd.DataFrame], *, settings: Parts
 ) -> dict[str, str]:
     """Which municipalities and windows enter the analysis."""
-    known = _records(frames, "description")
+    known = records.by_key(frames["estimates_description"])
     sample, windows = settings.of("sample"), settings.of("windows")
     network, others = (
-        round(_value(known, f"sample.analysed.{arm}")) for arm in ("network", "comparison")
+        records.wanted(known, f"sample.analysed.{arm}", "description")["estimate"]
+        for arm in ("network", "comparison")
     )
     month = sample.reference_month
     panel = frames["panel"]
@@ -106,8 +108,8 @@ def about_sample(
         "sample.n_network": count(network, language),
         "sample.n_others": count(others, language),
         "sample.persons": count(then["residents"].sum(), language),
-        "win.base": _span(did.base, language),
-        "win.post": _span(did.post, language),
+        "win.base": _span(str(did["base"]), language),
+        "win.post": _span(str(did["post"]), language),
         "win.post_from": spelled(windows.post_from_months, language),
     }
 
@@ -131,15 +133,14 @@ def about_differences(
             ) or word(language, "none")
             if role.estimator == "did_2x2":
                 made |= _cells(frames, spec.id, prefix, language)
-    every = [
-        record
-        for record in _records(frames, "main").values()
-        if record.estimate is not None and record.scale == "pp" and record.term == "att"
+    values = [
+        float(record["estimate"])
+        for record in records.by_key(frames["estimates_main"]).values()
+        if records.known(record) and (record["scale"], record["term"]) == ("pp", "att")
     ]
-    values = [float(r.estimate or 0.0) for r in every]
     missing = word(language, "no_number")
     return made | {
-        "range.n": spelled(len(every), language),
+        "range.n": spelled(len(values), language),
         "range.low": pp_number(min(values), language) if values else missing,
         "range.high": pp_number(max(values), language) if values else missing,
     }
@@ -149,16 +150,16 @@ def about_event_study(
     language: Language, frames: Mapping[str, pd.DataFrame], *, settings: Parts
 ) -> dict[str, str]:
     """The joint test of the months before the start, and the base month."""
-    known = _records(frames, "event_study")
+    known = records.by_key(frames["estimates_event_study"])
     made = {}
     for estimand in ESTIMANDS:
         spec = specification(EVENT, estimand, settings)
         test = known.get(f"{spec.id}.pre_trend")
-        if test is None or test.p_value is None:
+        if not records.known(test, "p_value"):
             said, read = word(language, "pre_trend_missing"), ""
         else:
-            said = word(language, "pre_trend", p=p_value(test.p_value, language))
-            low = test.p_value < LOW_P_VALUE
+            said = word(language, "pre_trend", p=p_value(test["p_value"], language))
+            low = test["p_value"] < LOW_P_VALUE
             read = word(language, "pre_trend_low" if low else "pre_trend_high")
         made[f"event.{estimand}.pre_sentence"] = said
         made[f"event.{estimand}.pre_reading"] = read
@@ -178,7 +179,7 @@ def about_truth(
     Raises:
         ReportError: If the truth lacks an estimand.
     """
-    demo, planned = settings.of("demo"), _records(frames, "primary")
+    demo, planned = settings.of("demo"), records.by_key(frames["estimates_primary"])
     made = {
         "truth.effect": pp(demo.effect_pp / 100, language),
         "truth.phase_in": count(demo.phase_in_months, language),
@@ -187,10 +188,10 @@ def about_truth(
         true = _true_effect(truth, estimand)
         made[f"truth.att.{estimand}"] = pp(true, language)
         record = planned.get(f"primary.pp.{estimand}.att")
-        if record is None or record.ci_low is None or record.ci_high is None:
+        if not records.known(record, "ci_low"):
             made[f"truth.reading.{estimand}"] = ""
             continue
-        covered = record.ci_low <= true <= record.ci_high
+        covered = record["ci_low"] <= true <= record["ci_high"]
         made[f"truth.reading.{estimand}"] = word(
             language, "truth_covered" if covered else "truth_missed"
         )
@@ -213,43 +214,46 @@ def _true_effect(truth: Mapping[str, Any], estimand: str) -> float:
     )
 
 
-def _difference(record: Estimate, arm: str, language: Language) -> dict[str, str]:
+def _difference(record: Record, arm: str, language: Language) -> dict[str, str]:
     """Strings of one difference."""
     missing = word(language, "no_number")
     made = {
-        "n_units": count(record.n_units, language),
-        "n_network": count(record.n_treated, language),
-        "persons": count(record.persons or 0, language),
+        "n_units": count(record["n_units"], language),
+        "n_network": count(record["n_treated"], language),
+        "persons": count(record["persons"], language)
+        if records.known(record, "persons")
+        else missing,
     }
-    if record.estimate is None:
+    if not records.known(record):
         none = dict.fromkeys(("pp", "more", "pp_signed", "se", "ci", "p"), missing)
         return made | none | {"sentence": word(language, "not_estimated"), "reading": ""}
+    estimate = record["estimate"]
     made |= {
-        "pp": pp(record.estimate, language),
-        "pp_signed": signed_pp(record.estimate, language),
+        "pp": pp(estimate, language),
+        "pp_signed": signed_pp(estimate, language),
         "more": word(
             language,
-            "less" if _shown(record.estimate, language) < 0 else "more",
-            size=pp(abs(record.estimate), language),
+            "less" if _shown(estimate, language) < 0 else "more",
+            size=pp(abs(estimate), language),
         ),
-        "sentence": _sentence(record.estimate, arm, language),
+        "sentence": _sentence(estimate, arm, language),
         "se": missing,
         "ci": missing,
         "p": missing,
         "reading": "",
     }
-    if record.ci_low is None or record.ci_high is None:
+    if not records.known(record, "ci_low"):
         return made
-    if record.ci_low > 0:
+    if record["ci_low"] > 0:
         reading = "interval_above"
-    elif record.ci_high < 0:
+    elif record["ci_high"] < 0:
         reading = "interval_below"
     else:
         reading = "interval_spans"
     return made | {
-        "se": pp_number(record.se, language),
-        "ci": interval(record.ci_low, record.ci_high, language),
-        "p": p_value(record.p_value, language),
+        "se": pp_number(record["se"], language),
+        "ci": interval(record["ci_low"], record["ci_high"], language),
+        "p": p_value(record["p_value"], language),
         "reading": word(language, reading, network=arm)
         if reading == "interval_spans"
         else word(language, reading),
@@ -267,7 +271,7 @@ def _sentence(difference: float, arm: str, language: Language) -> str:
 
 def _shown(difference: float, language: Language) -> int:
     """Sign of a difference as its reader sees it: 0 where it is rounded to zero."""
-    if pp(difference, language) in (pp(0.0, language), pp(-0.0, language)):
+    if pp(difference, language) == pp(0.0, language):
         return 0
     return 1 if difference > 0 else -1
 
@@ -276,57 +280,26 @@ def _cells(
     frames: Mapping[str, pd.DataFrame], spec: str, prefix: str, language: Language
 ) -> dict[str, str]:
     """The four means behind a 2×2 and the two changes."""
-    known = _records(frames, "description")
-    missing = word(language, "no_number")
+    known = records.by_key(frames["estimates_description"])
     made = {}
     for key, arm in (("network", "network"), ("others", "comparison")):
         for term in ("base", "post", "change"):
             record = known.get(f"cell.{spec}.{arm}.{term}")
-            value = None if record is None else record.estimate
-            if value is None:
-                made[f"{prefix}.{key}.{term}"] = missing
-                of_hundred = missing
-            else:
-                change = term == "change"
-                made[f"{prefix}.{key}.{term}"] = (
-                    pp(value, language) if change else percent_number(value, language)
-                )
-                of_hundred = number(value * 100, language, 0)
-            if term != "change":
-                made[f"{prefix}.{key}.{term}.of100"] = of_hundred
+            change = term == "change"
+            made[f"{prefix}.{key}.{term}"] = said(
+                record, language, pp if change else percent_number
+            )
+            if not change:
+                made[f"{prefix}.{key}.{term}.of100"] = said(record, language, of_hundred)
     return made
 
 
 def _of_role(
     frames: Mapping[str, pd.DataFrame], role: Role, estimand: str, settings: Parts
-) -> Estimate:
+) -> Record:
     """The record of the average difference of a role."""
-    key = f"{specification(role, estimand, settings).id}.att"
-    known = _records(frames, "main")
-    if key not in known:
-        raise _not_recorded(key, "main")
-    return known[key]
-
-
-def _records(frames: Mapping[str, pd.DataFrame], analysis: str) -> dict[str, Estimate]:
-    from fij_eval.effects.record import from_frame
-
-    return {record.key: record for record in from_frame(frames[f"estimates_{analysis}"])}
-
-
-def _value(known: Mapping[str, Estimate], key: str) -> float:
-    record = known.get(key)
-    if record is None or record.estimate is None:
-        raise _not_recorded(key, "description")
-    return record.estimate
-
-
-def _not_recorded(key: str, analysis: str) -> ReportError:
-    return ReportError(
-        f"There is no record «{key}»",
-        where=f"estimates/{analysis}.parquet",
-        remedy="run `snakemake` again, so that records and settings belong together",
-    )
+    known = records.by_key(frames["estimates_main"])
+    return records.wanted(known, f"{specification(role, estimand, settings).id}.att", "main")
 
 
 def _span(span: str, language: Language) -> str:

@@ -10,6 +10,7 @@ refused: where one may be missing, a standard sign is chosen by the caller.
 from __future__ import annotations
 
 import math
+import re
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, SupportsFloat
@@ -70,6 +71,11 @@ def count(value: SupportsFloat | None, language: Language) -> str:
     return _written(exact, language, 0)
 
 
+def whole(value: SupportsFloat | None, language: Language) -> str:
+    """The nearest whole number, for what is worked out in persons, hours or kroner: «1 234»."""
+    return number(value, language, 0)
+
+
 def percent(share: SupportsFloat | None, language: Language, decimals: int = 1) -> str:
     """A share with the per cent sign: «34,5 %», "34.5%"."""
     return _written(_decimal(share) * 100, language, decimals) + (
@@ -80,6 +86,11 @@ def percent(share: SupportsFloat | None, language: Language, decimals: int = 1) 
 def percent_number(share: SupportsFloat | None, language: Language, decimals: int = 1) -> str:
     """A share in per cent without its sign, for table cells: «34,5»."""
     return _written(_decimal(share) * 100, language, decimals)
+
+
+def of_hundred(share: SupportsFloat | None, language: Language) -> str:
+    """How many of a hundred a share is, to the nearest whole one: «35»."""
+    return percent_number(share, language, 0)
 
 
 def percent_words(share: SupportsFloat | None, language: Language, decimals: int = 1) -> str:
@@ -158,6 +169,11 @@ def p_value(value: SupportsFloat | None, language: Language) -> str:
     if exact > Decimal("0.99"):
         return f">{NBSP}" + _written(Decimal("0.99"), language, 2)
     return _written(exact, language, 3 if exact < Decimal("0.0995") else 2)
+
+
+def one_sign(text: str) -> str:
+    """The text with one sign before a bounded p-value: «p = < 0,001» becomes «p < 0,001»."""
+    return re.sub(f"=[ {NBSP}]([<>])", r"\1", text)
 
 
 def month_name(month: str, language: Language) -> str:

@@ -10,7 +10,7 @@ from fij_eval.report.estimator_names import ESTIMATORS, key_of
 from fij_eval.report.numbers_format import pp_number, signed_pp
 from fij_eval.report.results import ESTIMANDS
 from fij_eval.report.snapshots import outcome_months
-from fij_eval.report.wording import reach, spelled, word
+from fij_eval.report.wording import reach, said, spelled, word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,21 +61,13 @@ def about_methods(language: Language, frames: Mapping[str, pd.DataFrame]) -> dic
     }
     made = {}
     for name, some in found.items():
-        values = [float(r["estimate"]) for r in some if r is not None and records.known(r)]
+        values = [float(r["estimate"]) for r in some if records.known(r)]
         made[f"{name}.n"] = spelled(len(values), language)
         made[f"{name}.low"] = pp_number(min(values), language) if values else missing
         made[f"{name}.high"] = pp_number(max(values), language) if values else missing
-    return made | _synthetic(methods, which, language) | _bend(frames, language)
-
-
-def _synthetic(methods: Mapping[str, Record], which: str, language: Language) -> dict[str, str]:
-    record = methods.get(f"estimators.synthetic_did.{which}.att")
-    known = record is not None and records.known(record)
-    return {
-        "methods.synthetic": signed_pp(record["estimate"], language)
-        if known and record is not None
-        else word(language, "no_number")
-    }
+    synthetic = methods.get(f"estimators.synthetic_did.{which}.att")
+    made["methods.synthetic"] = said(synthetic, language, signed_pp)
+    return made | _bend(frames, language)
 
 
 def _bend(frames: Mapping[str, pd.DataFrame], language: Language) -> dict[str, str]:

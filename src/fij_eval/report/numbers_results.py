@@ -6,27 +6,30 @@ judge it: the planned estimates, what could have been found, what the result sta
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
 
 from fij_eval.effects.details import frame_of, has
 from fij_eval.errors import ReportError
 from fij_eval.report import records
-from fij_eval.report.numbers_estimates import ESTIMANDS
 from fij_eval.report.numbers_format import (
     count,
     interval,
     listed,
     number,
+    of_hundred,
+    one_sign,
     p_value,
     percent_number,
     pp,
     pp_number,
     signed_pp,
+    whole,
 )
-from fij_eval.report.wording import reach, spelled, word
+from fij_eval.report.results import ESTIMANDS, HASH_DIGITS
+from fij_eval.report.wording import reach, said, spelled, word
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import pandas as pd
 
@@ -35,8 +38,6 @@ if TYPE_CHECKING:
 
 CRITERIA = ("A", "B", "C", "D", "E")
 SCALES = ("pp", "logit")
-#: Digits of the plan's checksum that are printed where the whole would be in the way.
-HASH_DIGITS = 12
 _ANALYSES = (
     "primary",
     "claim",
@@ -59,7 +60,7 @@ def about_claim(
         ReportError: If there is no record of the claim.
     """
     found, details = _known(frames), frames["details_claim"]
-    headline = records.wanted(found, "claim.rung")
+    headline = records.wanted(found, "claim.rung", "claim")
     arm = word(language, f"arm_{settings.of('network').treated}_definite")
     facts = frame_of(details, "plan").set_index("name")["text"]
     departures = int(facts["deviations"])
@@ -84,7 +85,7 @@ def about_claim(
         }
     which, rung = _lowest(found), round(float(headline["estimate"]))
     holds = {
-        name: records.wanted(found, f"claim.criterion_{name}.{which}")["estimate"] == 1
+        name: records.wanted(found, f"claim.criterion_{name}.{which}", "claim")["estimate"] == 1
         for name in CRITERIA
     }
     words = frame_of(details, "words")
@@ -152,7 +153,6 @@ def about_primary(
     """The four planned estimates, what could be found, and what is compatible with the data."""
     found = _known(frames)
     inference = settings.of("inference")
-    missing = word(language, "no_number")
     made = {
         "power.target": number(inference.power * 100, language, 0),
         "primary.margin": pp(inference.equivalence_pp / 100, language),
@@ -163,26 +163,22 @@ def about_primary(
             stem = f"primary.{scale}.{estimand}"
             record = found.get(f"{stem}.att")
             made |= {
-                f"{stem}.pp": _pp(record, language),
-                f"{stem}.signed": _signed(record, language),
+                f"{stem}.pp": said(record, language, pp),
+                f"{stem}.signed": said(record, language, signed_pp),
                 f"{stem}.ci": _ci(record, language),
                 f"{stem}.p": _p(record, language),
                 f"{stem}.ri_p": _p(found.get(f"{stem}.ri"), language),
                 f"{stem}.joint_p": _p(found.get(f"{stem}.max_t"), language),
-                f"{stem}.mde": _pp(found.get(f"{stem}.mde"), language),
-                f"{stem}.largest": _pp(found.get(f"{stem}.largest_compatible"), language),
+                f"{stem}.mde": said(found.get(f"{stem}.mde"), language, pp),
+                f"{stem}.largest": said(found.get(f"{stem}.largest_compatible"), language, pp),
             }
         drawn = found.get(f"robustness.aa.{estimand}.adjusted.mde")
-        made[f"power.drawn.{estimand}"] = _pp(drawn, language)
+        made[f"power.drawn.{estimand}"] = said(drawn, language, pp)
         size = found.get(f"robustness.aa.{estimand}.adjusted.size")
-        made[f"power.size.{estimand}"] = (
-            percent_number(size["estimate"], language) if _is(size) else missing
-        )
+        made[f"power.size.{estimand}"] = said(size, language, percent_number)
         for arm in ("observed", "predicted"):
             level = found.get(f"primary.pp.{estimand}.{arm}")
-            made[f"primary.{arm}.{estimand}.of100"] = (
-                number(level["estimate"] * 100, language, 0) if _is(level) else missing
-            )
+            made[f"primary.{arm}.{estimand}.of100"] = said(level, language, of_hundred)
         test = found.get(f"primary.pp.{estimand}.equivalence")
         made[f"primary.equivalence.{estimand}"] = _equivalence(test, language)
     return made
@@ -191,36 +187,35 @@ def about_primary(
 def about_persons(language: Language, frames: Mapping[str, pd.DataFrame]) -> dict[str, str]:
     """Persons in work, what taking part took, and how many in work would pay for it."""
     found = _known(frames)
-    missing = word(language, "no_number")
-    effect, refugees = found.get("persons.att"), found.get("persons.refugees")
+    effect = found.get("persons.att")
     made = {
         "persons.sentence": word(language, "persons_none"),
-        "persons.refugees": count(round(float(refugees["estimate"])), language)
-        if _is(refugees)
-        else missing,
+        "persons.refugees": said(found.get("persons.refugees"), language, whole),
     }
-    if _is(effect) and _interval(effect):
-        numbers = {
-            name: number(round(float(effect[key])), language, 0)
-            for name, key in (("n", "estimate"), ("low", "ci_low"), ("high", "ci_high"))
-        }
-        more = "persons_more" if float(effect["estimate"]) >= 0 else "persons_less"
-        numbers["n"] = number(abs(round(float(effect["estimate"]))), language, 0)
-        made["persons.sentence"] = word(language, more, **numbers)
+    if records.known(effect, "ci_low"):
+        more = effect["estimate"] >= 0
+        # so many fewer: the limits count in the same direction
+        n, low, high = (
+            whole(value if more else -value, language)
+            for value in (
+                effect["estimate"],
+                effect["ci_low" if more else "ci_high"],
+                effect["ci_high" if more else "ci_low"],
+            )
+        )
+        key = "persons_more" if more else "persons_less"
+        made["persons.sentence"] = word(language, key, n=n, low=low, high=high)
+    forms: dict[str, Callable[[float, Language], str]] = {
+        "cost_each": whole,
+        "saved": whole,
+        "break_even_each": number,
+        "break_even": whole,
+        "break_even_pp": pp,
+    }
     for case in _CASES:
-        for term in ("cost_each", "saved"):
-            made[f"persons.{case}.{term}"] = _whole(found, f"persons.{case}.{term}", language)
-        each = found.get(f"persons.{case}.break_even_each")
-        every = found.get(f"persons.{case}.break_even")
-        made[f"persons.{case}.break_even_each"] = (
-            number(each["estimate"], language, 1) if _is(each) else missing
-        )
-        made[f"persons.{case}.break_even"] = (
-            number(round(float(every["estimate"])), language, 0) if _is(every) else missing
-        )
-        made[f"persons.{case}.break_even_pp"] = _pp(
-            found.get(f"persons.{case}.break_even_pp"), language
-        )
+        for term, form in forms.items():
+            key = f"persons.{case}.{term}"
+            made[key] = said(found.get(key), language, form)
     return made
 
 
@@ -230,36 +225,32 @@ def about_robustness(language: Language, frames: Mapping[str, pd.DataFrame]) -> 
     missing = word(language, "no_number")
     made = {}
     for name in ("specifications", "declared"):
-        made[f"curve.{name}"] = _whole(found, f"curve.{name}", language)
+        made[f"curve.{name}"] = said(found.get(f"curve.{name}"), language, whole)
     # a count, since 836 of 840 is not all of them, which 99.5 per cent rounds to
     same, all_of_them = found.get("curve.same_sign"), found.get("curve.specifications")
     made["curve.same_sign"] = (
         count(round(same["estimate"] * all_of_them["estimate"]), language)
-        if _is(same) and _is(all_of_them)
+        if records.known(same) and records.known(all_of_them)
         else missing
     )
-    made["curve.median"] = _points(found.get("curve.median"), language)
+    made["curve.median"] = said(found.get("curve.median"), language, pp_number)
     made["curve.p"] = _p(found.get("curve.median"), language)
     for end in ("lowest", "highest"):
-        made[f"curve.{end}"] = _points(found.get(f"curve.{end}"), language)
-    auc = found.get("selection.auc")
-    made["selection.auc"] = number(auc["estimate"] * 100, language, 0) if _is(auc) else missing
+        made[f"curve.{end}"] = said(found.get(f"curve.{end}"), language, pp_number)
+    made["selection.auc"] = said(found.get("selection.auc"), language, of_hundred)
     for estimand in ESTIMANDS:
         value = found.get(f"trends.honest.{estimand}.breakdown")
-        made[f"honest.breakdown.{estimand}"] = (
-            number(value["estimate"], language, 1) if _is(value) else missing
-        )
         made[f"honest.reach.{estimand}"] = reach(value, "deviation", language)
         for term in ("slope", "bias"):
             record = found.get(f"trends.pretest.{estimand}.{term}_80")
             made[f"pretest.{term}.{estimand}"] = (
                 pp(record["estimate"], language, 2 if term == "slope" else 1)
-                if _is(record)
+                if records.known(record)
                 else missing
             )
         for variant in ("none", "offset"):
             record = found.get(f"composition.{variant}.{estimand}.att")
-            made[f"composition.{variant}.{estimand}"] = _points(record, language)
+            made[f"composition.{variant}.{estimand}"] = said(record, language, pp_number)
         for kind in ("municipality", "county", "snapshot"):
             low, high = (
                 found.get(f"robustness.leave_out.{estimand}.{kind}.{end}")
@@ -267,13 +258,13 @@ def about_robustness(language: Language, frames: Mapping[str, pd.DataFrame]) -> 
             )
             made[f"leave_out.{kind}.{estimand}"] = (
                 interval(low["estimate"], high["estimate"], language)
-                if _is(low) and _is(high)
+                if records.known(low) and records.known(high)
                 else missing
             )
         for side in ("network", "comparison"):
             for part in ("total", "residence_time", "rates"):
                 record = found.get(f"composition.kitagawa.{estimand}.{side}.{part}")
-                made[f"kitagawa.{estimand}.{side}.{part}"] = _pp(record, language)
+                made[f"kitagawa.{estimand}.{side}.{part}"] = said(record, language, pp)
     return made
 
 
@@ -290,7 +281,7 @@ def _lowest(found: Mapping[str, Record]) -> str:
     rungs = {
         estimand: float(record["estimate"])
         for estimand in ESTIMANDS
-        if (record := found.get(f"claim.rung.{estimand}")) is not None and records.known(record)
+        if records.known(record := found.get(f"claim.rung.{estimand}"))
     }
     if not rungs:
         raise ReportError(
@@ -319,56 +310,24 @@ def _departures(details: pd.DataFrame, language: Language) -> str:
 
 
 def _equivalence(test: Record | None, language: Language) -> str:
-    if not _is(test) or test is None or test["p_value"] != test["p_value"]:
+    if not records.known(test, "p_value"):
         return word(language, "equivalence_none")
-    said = p_value(test["p_value"], language)
+    p = p_value(test["p_value"], language)
     key = (
         "equivalence_small"
         if float(test["p_value"]) < 1 - float(test["level"])
         else "equivalence_not"
     )
-    return word(language, key, p=said).replace("= <", "<").replace("= >", ">")
-
-
-def _is(record: Record | None) -> TypeGuard[Record]:
-    return record is not None and records.known(record)
-
-
-def _interval(record: Record | None) -> bool:
-    return record is not None and record["ci_low"] == record["ci_low"]
-
-
-def _pp(record: Record | None, language: Language) -> str:
-    if record is None or not records.known(record):
-        return word(language, "no_number")
-    return pp(record["estimate"], language)
-
-
-def _points(record: Record | None, language: Language) -> str:
-    """Percentage points without the unit, for sentences that name it once."""
-    return pp_number(record["estimate"], language) if _is(record) else word(language, "no_number")
-
-
-def _signed(record: Record | None, language: Language) -> str:
-    if record is None or not records.known(record):
-        return word(language, "no_number")
-    return signed_pp(record["estimate"], language)
+    return one_sign(word(language, key, p=p))
 
 
 def _ci(record: Record | None, language: Language) -> str:
-    if record is None or not _interval(record):
+    if not records.known(record, "ci_low"):
         return word(language, "no_number")
     return interval(record["ci_low"], record["ci_high"], language)
 
 
 def _p(record: Record | None, language: Language) -> str:
-    if record is None or record["p_value"] != record["p_value"]:
+    if not records.known(record, "p_value"):
         return word(language, "no_number")
     return p_value(record["p_value"], language)
-
-
-def _whole(found: Mapping[str, Record], key: str, language: Language) -> str:
-    record = found.get(key)
-    if record is None or not records.known(record):
-        return word(language, "no_number")
-    return count(round(float(record["estimate"])), language)

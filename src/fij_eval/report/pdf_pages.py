@@ -15,6 +15,8 @@ import pypdfium2.raw as pdfium
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+#: Spaces, soft hyphens and what pdfium gives for a hyphen at the end of a line.
+UNSEEN = r"[\s\u00ad\u200b\u2060\ufffe\x02]"
 #: How deep pictures may be nested in a page.
 _DEPTH = 8
 

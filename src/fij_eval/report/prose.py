@@ -40,6 +40,9 @@ DOCUMENTS: Mapping[str, Document] = {
     "short": Document("en", "short"),
 }
 
+#: Languages as files, pages and readers of the screen are told them.
+TAGS = {"nb": "nb-NO", "en": "en-GB"}
+
 _CALL = re.compile(r'#?\b(n|fig|tab)\("([^"]+)"')
 
 

@@ -15,6 +15,7 @@ from fij_eval.report.context import Catalogue
 from fij_eval.report.estimator_names import WORDS as ESTIMATORS
 from fij_eval.report.groups import WORDS as GROUPS
 from fij_eval.report.numbers_format import month_short, number
+from fij_eval.report.vocabulary import lowered, raised
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -344,7 +345,7 @@ def record_name(record: Mapping[Any, Any], language: Language) -> str:
     if case in _CASES:
         parts.append(_word(case, language))
     text = ": ".join(parts[:2]) + "".join(f" ({part})" for part in parts[2:])
-    return text[0].upper() + text[1:] if text else _plain(str(record["key"]))
+    return raised(text) if text else _plain(str(record["key"]))
 
 
 def specification(record: Mapping[Any, Any]) -> str:
@@ -370,7 +371,7 @@ def _specification(record: Mapping[Any, Any], language: Language) -> str:
         return PARTS[language]["adjusted_spec"].format(what=inner)
     if record["analysis"] == "scale":
         name, _, kind = spec.rpartition(".")
-        return _lower(ESTIMATORS[language].get(kind, "{what}").format(what=_word(name, language)))
+        return lowered(ESTIMATORS[language].get(kind, "{what}").format(what=_word(name, language)))
     if record["analysis"] == "heterogeneity":
         return _word(spec.rpartition(".")[2], language)
     return _word(spec, language)
@@ -413,14 +414,8 @@ def _part(term: str, language: Language) -> str:
 def _word(key: str, language: Language) -> str:
     for catalogue in (PARTS, ESTIMATORS, GROUPS):
         if key in catalogue[language]:
-            return _lower(catalogue[language][key])
+            return lowered(catalogue[language][key])
     return _plain(key)
-
-
-def _lower(text: str) -> str:
-    """A small first letter, but for an abbreviation or a name."""
-    keep = len(text) < 2 or text[1].isupper() or text.startswith(("Moran", "Romano"))
-    return text if keep else text[0].lower() + text[1:]
 
 
 def _plain(key: str) -> str:

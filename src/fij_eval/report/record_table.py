@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fij_eval.report import results
-from fij_eval.report.context import Align, Catalogue, Table, fill
+from fij_eval.report.context import Align, Catalogue, Table, fill, grouped
 from fij_eval.report.numbers_format import count, interval, number, p_value, pp_number, signed_pp
 from fij_eval.report.vocabulary import shared
 
@@ -65,7 +65,7 @@ class Row:
 
     label: str
     record: Record | None
-    group: str = ""
+    group: str
     more: Mapping[str, float] | None = None
     decimals: int = 1
 
@@ -115,11 +115,7 @@ def rows_table(
         header=(head, *(fill(WORDS, language, c) for c in columns)),
         rows=written,
         align=align,
-        groups={
-            k: row.group
-            for k, row in enumerate(rows)
-            if row.group and (k == 0 or row.group != rows[k - 1].group)
-        },
+        groups=grouped((row.group for row in rows), str),
         title=words["title"],
         subtitle=words["subtitle"],
         source=words["source"],
@@ -140,6 +136,20 @@ def counted_title(words: Catalogue, language: Language, tested: Sequence[Record]
         return fill(words, language, "title_none")
     apart = sum(results.excludes_zero(record) for record in tested)
     return fill(words, language, "title", k=count(apart, language), n=count(len(tested), language))
+
+
+def ranged_title(words: Catalogue, language: Language, effects: Sequence[float]) -> str:
+    """A title that says from what to what estimates run.
+
+    Args:
+        words: Catalogue with ``title``, which takes ``low`` and ``high``, and ``title_none``.
+        language: Language of the title.
+        effects: The estimates, shares.
+    """
+    if not effects:
+        return fill(words, language, "title_none")
+    low, high = (signed_pp(end, language, unit=False) for end in (min(effects), max(effects)))
+    return fill(words, language, "title", low=low, high=high)
 
 
 def _cell(row: Row, column: str, language: Language) -> str:  # noqa: PLR0911 -- one a column

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from fij_eval.errors import ReportError
 
@@ -19,15 +19,20 @@ def by_key(frame: pd.DataFrame) -> dict[str, Record]:
     return {str(row["key"]): {str(name): value for name, value in row.items()} for row in rows}
 
 
-def known(record: Record | None) -> bool:
-    """Whether there is a record, and it has a number."""
+def known(record: Mapping[Any, Any] | None, field: str = "estimate") -> TypeGuard[Record]:
+    """Whether there is a record, and it has this number: its estimate, ``ci_low``, ``p_value``."""
     import pandas as pd
 
-    return record is not None and not pd.isna(record["estimate"])
+    return record is not None and not pd.isna(record[field])
 
 
-def wanted(records: Mapping[str, Record], key: str) -> Record:
+def wanted(records: Mapping[str, Record], key: str, analysis: str) -> Record:
     """The record with this key, number or not.
+
+    Args:
+        records: Records by key.
+        key: The key.
+        analysis: Analysis that gives the record.
 
     Raises:
         ReportError: If there is none.
@@ -36,6 +41,7 @@ def wanted(records: Mapping[str, Record], key: str) -> Record:
         return records[key]
     except KeyError as error:
         raise ReportError(
-            f"There is no record «{key}» among the estimates",
-            remedy="run the stage `estimates` again; if the key was renamed, rename it here",
+            f"There is no record «{key}»",
+            where=f"estimates/{analysis}.parquet",
+            remedy="run `snakemake` again, so that records and settings belong together",
         ) from error

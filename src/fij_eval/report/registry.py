@@ -292,6 +292,14 @@ def table(name: str) -> making.TableModule:  # noqa: C901, PLR0911, PLR0912, PLR
             from fij_eval.report.tables import tab14_event_study
 
             return tab14_event_study
+        case "tab15_persons":
+            from fij_eval.report.tables import tab15_persons
+
+            return tab15_persons
+        case "tabv1_plan":
+            from fij_eval.report.tables import tabv1_plan
+
+            return tabv1_plan
         case "tabv2_reproduction":
             from fij_eval.report.tables import tabv2_reproduction
 
@@ -308,18 +316,6 @@ def table(name: str) -> making.TableModule:  # noqa: C901, PLR0911, PLR0912, PLR
             from fij_eval.report.tables import tabv5_estimates
 
             return tabv5_estimates
-        case "tabv10_sources":
-            from fij_eval.report.tables import tabv10_sources
-
-            return tabv10_sources
-        case "tab15_persons":
-            from fij_eval.report.tables import tab15_persons
-
-            return tab15_persons
-        case "tabv1_plan":
-            from fij_eval.report.tables import tabv1_plan
-
-            return tabv1_plan
         case "tabv7_other_measures":
             from fij_eval.report.tables import tabv7_other_measures
 
@@ -332,6 +328,10 @@ def table(name: str) -> making.TableModule:  # noqa: C901, PLR0911, PLR0912, PLR
             from fij_eval.report.tables import tabv9_municipalities
 
             return tabv9_municipalities
+        case "tabv10_sources":
+            from fij_eval.report.tables import tabv10_sources
+
+            return tabv10_sources
         case _:
             raise _unknown("table", name, TABLES)
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from fij_eval.report import records
+from fij_eval.report import records, results
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -135,7 +135,7 @@ def _shares(facts: Mapping[str, str], inputs: Mapping[str, pd.DataFrame]) -> Ite
         _plain(name): (code, name)
         for code, name in zip(counties["county_code"], counties["county"], strict=True)
     }
-    simulated = bool(inputs["estimates_description"]["simulated"].any())
+    simulated = results.simulated(inputs["estimates_description"])
     for key, value in facts.items():
         match = _SHARE.match(key)
         if match is None:
@@ -157,7 +157,7 @@ def _shares(facts: Mapping[str, str], inputs: Mapping[str, pd.DataFrame]) -> Ite
             words = (what, {"month": month})
         else:
             continue
-        ours = float(record["estimate"]) if record and records.known(record) else None
+        ours = float(record["estimate"]) if records.known(record) else None
         line = Line(
             key=key,
             group="group_shares",
@@ -190,7 +190,7 @@ def _lowest(
     means = {}
     for code in counties["county_code"]:
         record = found.get(f"county.{code}.{month}.municipality")
-        if record is not None and records.known(record):
+        if records.known(record):
             means[str(code)] = float(record["estimate"])
     lowest = min(means, key=lambda code: (means[code], code)) if means else ""
     row = counties[counties["county_code"] == lowest]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from fij_eval.report.vocabulary import shared, source_line
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from fij_eval.settings import Language
 
 ESTIMANDS = ("municipality_average", "person_average")
+#: Digits of the plan's checksum that are printed where the whole would be in the way.
+HASH_DIGITS = 12
 
 
 def simulated(frame: pd.DataFrame) -> bool:
@@ -21,9 +23,20 @@ def simulated(frame: pd.DataFrame) -> bool:
     return bool(frame["simulated"].any())
 
 
-def banner(language: Language, *, simulated: bool) -> str:
-    """Words in the picture for employment that is simulated; empty for real data."""
-    return shared(language, "banner_employment") if simulated else ""
+def banner(
+    language: Language,
+    *,
+    simulated: bool,
+    what: Literal["employment", "both", "other"] = "employment",
+) -> str:
+    """Words in the picture for what is simulated; empty for real data.
+
+    Args:
+        language: Language of the words.
+        simulated: Whether any of what is drawn is simulated.
+        what: Employment, it and unemployment both, or figures of any kind.
+    """
+    return shared(language, f"banner_{what}") if simulated else ""
 
 
 def source(
@@ -34,13 +47,13 @@ def source(
     Args:
         language: Its language.
         panel: The panel, for the dates of publication.
-        simulated: Whether employment is simulated.
+        simulated: Whether employment is simulated; unemployment and settlement then are too.
         more: Keys of further sources.
     """
     return source_line(
         language,
         ["employment", "register", *more],
-        simulated=["employment", "unemployment"] if simulated else [],
+        simulated=["employment", "unemployment", "settlement"] if simulated else [],
         vintages=panel["outcome_vintage"],
     )
 
@@ -48,8 +61,3 @@ def source(
 def excludes_zero(record: Mapping[Any, Any]) -> bool:
     """Whether the interval of a record that has one leaves out zero."""
     return not record["ci_low"] <= 0 <= record["ci_high"]
-
-
-def has_error(record: Mapping[Any, Any]) -> bool:
-    """Whether a record has an interval."""
-    return record["ci_low"] == record["ci_low"] and record["ci_low"] is not None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fij_eval.errors import ReportError
-from fij_eval.report import disclosure, placement, style
+from fij_eval.report import disclosure, placement, results, style
 from fij_eval.report.context import Drawing, Words, fill
 from fij_eval.report.numbers_format import count, month_name, number, percent_words
 from fij_eval.report.snapshots import at, compared_months, interim_months, remarks
@@ -87,13 +87,14 @@ def drawing(inputs: Mapping[str, pd.DataFrame], context: Context, shown: Against
     values = frame[shown.column].to_numpy(dtype=float)
     r = correlation(np.log(values) if shown.logarithmic else values, frame["share"])
     title = "weak" if abs(r) < WEAK else "negative" if r < 0 else "positive"
-    simulated = bool(panel["simulated"].any())
-    banner = "banner_both" if shown.simulated else "banner_employment"
+    simulated = results.simulated(panel)
     figure, axes = draw(
         frame,
         shown.column,
         context,
-        banner=shared(language, banner) if simulated else "",
+        banner=results.banner(
+            language, simulated=simulated, what="both" if shown.simulated else "employment"
+        ),
         logarithmic=shown.logarithmic,
     )
     axes.set_xlabel(fill(words, language, "axis"))
@@ -252,5 +253,5 @@ def _line(axes: Axes, frame: pd.DataFrame, x: str, *, logarithmic: bool) -> None
         level + slope * ends,
         color=style.MUTED,
         linewidth=1.0,
-        linestyle=(0, (4, 2)),
+        linestyle=style.DASHED,
     )

@@ -9,10 +9,10 @@ import numpy as np
 
 from fij_eval.errors import ReportError
 from fij_eval.months import month_number
-from fij_eval.report import placement, records, style
+from fij_eval.report import placement, records, results, style
 from fij_eval.report.context import Catalogue, Context, Words, fill
-from fij_eval.report.numbers_format import count, month_name, month_short, percent_words
-from fij_eval.report.vocabulary import arm, shared, source_line
+from fij_eval.report.numbers_format import count, month_name, percent_words
+from fij_eval.report.vocabulary import arm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -120,13 +120,7 @@ def _time_axis(axes: Axes, months: list[str], context: Context) -> None:
     """A tick each January, quiet lines across."""
     low, high = month_number(months[0]) - 1.5, month_number(months[-1]) + 1.5
     axes.set_xlim(low, high)
-    years = range(int(months[0][:4]), int(months[-1][:4]) + 2)
-    januaries = [f"{year}-01" for year in years]
-    shown = [month for month in januaries if months[0] <= month <= months[-1]]
-    axes.set_xticks(
-        [month_number(month) for month in shown],
-        [month_short(month, context.language) for month in shown],
-    )
+    style.januaries(axes, months, context.language)
     style.grid(axes, "y")
 
 
@@ -152,8 +146,8 @@ def _name_arms(axes: Axes, frame: pd.DataFrame, context: Context) -> None:
 
 def banner_of(inputs: Mapping[str, pd.DataFrame], context: Context) -> str:
     """What the picture says of its data where they are simulated; empty where not."""
-    simulated = bool(inputs["estimates_description"]["simulated"].any())
-    return shared(context.language, "banner_employment") if simulated else ""
+    simulated = results.simulated(inputs["estimates_description"])
+    return results.banner(context.language, simulated=simulated)
 
 
 def words(
@@ -191,11 +185,8 @@ def words(
             reference=month_name(context.sample.reference_month, language),
             **arms,
         ),
-        source=source_line(
-            language,
-            ["employment", "register"],
-            simulated=["employment"] if banner_of(inputs, context) else [],
-            vintages=panel["outcome_vintage"],
+        source=results.source(
+            language, panel, simulated=results.simulated(inputs["estimates_description"])
         ),
         alt=fill(
             told,

@@ -95,25 +95,15 @@ def remarks(language: Language, *, shown: Sequence[str], wanted: Sequence[str]) 
     return "".join(f" {sentence}" for sentence in sentences)
 
 
-def at(
-    panel: pd.DataFrame, month: str, *, minimum: int = 0, both_arms_only: bool = True
-) -> pd.DataFrame:
-    """Rows of one month with a share and at least ``minimum`` refugees.
+def at(panel: pd.DataFrame, month: str, *, minimum: int) -> pd.DataFrame:
+    """Rows of one month and of both arms with a share and at least ``minimum`` refugees.
 
-    A municipality whose number of refugees is not known is not among them unless ``minimum`` is 0.
-
-    Args:
-        panel: The panel.
-        month: Reference month.
-        minimum: Fewest refugees.
-        both_arms_only: Whether municipalities outside both arms (Oslo) are left out.
+    A municipality whose number of refugees is not known is not among them unless ``minimum`` is 0;
+    one outside both arms (Oslo) never is.
     """
-    rows = panel[(panel["reference_month"] == month) & panel["share"].notna()]
-    if both_arms_only:
-        rows = rows[rows["arm"] != "excluded"]
-    if minimum:
-        rows = rows[rows["residents"].ge(minimum).fillna(value=False).astype(bool)]
-    return rows.reset_index(drop=True)
+    known = (panel["reference_month"] == month) & panel["share"].notna()
+    enough = panel["residents"].ge(minimum).fillna(value=minimum == 0).astype(bool)
+    return panel[known & enough & (panel["arm"] != "excluded")].reset_index(drop=True)
 
 
 def pairs(panel: pd.DataFrame, start: str, end: str, *, minimum: int) -> pd.DataFrame:

@@ -18,10 +18,11 @@ from matplotlib import font_manager, rc_context
 from matplotlib.figure import Figure
 from matplotlib.ticker import Formatter, MaxNLocator
 
-from fij_eval.report.numbers_format import number, percent
+from fij_eval.months import month_number
+from fij_eval.report.numbers_format import month_short, number, percent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
@@ -44,6 +45,8 @@ PALE = "#ECECEC"
 TEXT = "#222222"
 MUTED = "#5A5A5A"
 
+DASHED = (0, (4, 2))
+"""Dashes of a line that is no axis and no series: a mean, a limit, a start."""
 MARKERS = {"network": "o", "comparison": "^"}
 COLOURS = {"network": NETWORK, "comparison": OTHERS}
 TEXT_COLOURS = {"network": NETWORK, "comparison": OTHERS_TEXT}
@@ -82,6 +85,8 @@ _RC: dict[Any, Any] = {
 }
 
 _CM = 2.54
+_POINTS = 28.35
+"""Points in a centimetre, as near as a picture shows."""
 _BANNER_CM = 0.55
 
 
@@ -93,19 +98,18 @@ def applied() -> Iterator[None]:
         yield
 
 
-def canvas(height_cm: float, *, banner: str = "", width_cm: float = TEXT_WIDTH_CM) -> Figure:
-    """An empty figure of a printed size.
+def canvas(height_cm: float, *, banner: str = "") -> Figure:
+    """An empty figure as wide as the text of a page.
 
     Args:
         height_cm: Height of the picture without the banner.
         banner: Words for data that are simulated; empty for data that are not.
-        width_cm: Width.
     """
     total = height_cm + (_BANNER_CM if banner else 0.0)
-    figure = Figure(figsize=(width_cm / _CM, total / _CM))
+    figure = Figure(figsize=(TEXT_WIDTH_CM / _CM, total / _CM))
     if banner:
         figure.text(
-            1.0 - 0.08 / width_cm,
+            1.0 - 0.08 / TEXT_WIDTH_CM,
             1.0 - 0.10 / total,
             banner,
             ha="right",
@@ -123,13 +127,13 @@ def axes_in(
 ) -> Axes:
     """Axes with margins in centimetres, below the banner if there is one."""
     width, height = (float(side) * _CM for side in figure.get_size_inches())
-    above = top + (_BANNER_CM if has_banner(figure) else 0.0)
+    above = top + (_BANNER_CM if _has_banner(figure) else 0.0)
     return figure.add_axes(
         (left / width, bottom / height, 1 - (left + right) / width, 1 - (bottom + above) / height)
     )
 
 
-def has_banner(figure: Figure) -> bool:
+def _has_banner(figure: Figure) -> bool:
     """Whether the figure says that its data are simulated."""
     return any(text.get_gid() == "banner" for text in figure.texts)
 
@@ -174,7 +178,7 @@ def grid(axes: Axes, axis: str) -> None:
 
 def upright(axes: Axes, x: float, words: str, *, colour: str, offset_points: float = 3) -> None:
     """A dashed line from bottom to top, with words above it in its colour."""
-    axes.axvline(x, color=colour, linewidth=0.9, linestyle=(0, (4, 2)), zorder=1)
+    axes.axvline(x, color=colour, linewidth=0.9, linestyle=DASHED, zorder=1)
     axes.annotate(
         words,
         (x, 1),
@@ -185,6 +189,42 @@ def upright(axes: Axes, x: float, words: str, *, colour: str, offset_points: flo
         va="bottom",
         fontsize=SMALL,
         color=colour,
+    )
+
+
+def januaries(axes: Axes, months: Sequence[str], language: Language) -> None:
+    """A tick each January from the first to the last of some months, on a level axis of months."""
+    first, last = min(months), max(months)
+    years = (f"{year}-01" for year in range(int(first[:4]), int(last[:4]) + 1))
+    shown = [month for month in years if first <= month]
+    axes.set_xticks([month_number(m) for m in shown], [month_short(m, language) for m in shown])
+
+
+def panel_heading(axes: Axes, words: str, *, offset_points: float) -> None:
+    """What a panel shows, in bold above its upper left corner."""
+    axes.annotate(
+        words,
+        (0, 1),
+        xycoords="axes fraction",
+        xytext=(0, offset_points),
+        textcoords="offset points",
+        fontweight="bold",
+        va="bottom",
+    )
+
+
+def row_heading(axes: Axes, words: str, y: float, *, left_cm: float) -> None:
+    """What the rows below have in common, in bold so far left of the axes."""
+    axes.annotate(
+        words,
+        (0, y),
+        xycoords=axes.get_yaxis_transform(),
+        xytext=(-left_cm * _POINTS, 0),
+        textcoords="offset points",
+        fontsize=SMALL,
+        fontweight="bold",
+        va="center",
+        annotation_clip=False,
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from fij_eval.errors import ReportError
 from fij_eval.report.context import Catalogue, fill
+from fij_eval.report.vocabulary import lowered
 
 if TYPE_CHECKING:
     from fij_eval.settings import Language
@@ -64,6 +65,9 @@ WORDS: Catalogue = {
     },
 }
 
+#: Normalised differences beyond this are not repaired by regression alone (Imbens & Rubin 2015).
+LARGE = 0.25
+
 _CHANGE = re.compile(r"change in (.+)")
 
 
@@ -79,7 +83,7 @@ def variable(name: str, language: Language) -> str:
     """
     if found := _CHANGE.fullmatch(name):
         inner = variable(found[1], language)
-        return fill(WORDS, language, "change", what=inner[0].lower() + inner[1:])
+        return fill(WORDS, language, "change", what=lowered(inner))
     kind, _, group = name.partition("=")
     if kind == "centrality" and group:
         return fill(WORDS, language, "centrality", group=group)

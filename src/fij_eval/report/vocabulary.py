@@ -30,6 +30,7 @@ SHARED: Catalogue = {
         "sources": "Kilder: {sources}.{through}",
         "through": " Tall publisert til og med {date}.",
         "simulated_part": "{source} (simulert)",
+        "simulated_partly": "{source} (delvis simulert)",
         "employment": "SSB, flyktninger fra Ukraina etter sysselsetting",
         "unemployment": "NAV, registrerte ledige",
         "population": "SSB, folketall",
@@ -68,6 +69,7 @@ SHARED: Catalogue = {
         "sources": "Sources: {sources}.{through}",
         "through": " Figures published up to {date}.",
         "simulated_part": "{source} (simulated)",
+        "simulated_partly": "{source} (partly simulated)",
         "employment": "Statistics Norway, refugees from Ukraine by employment",
         "unemployment": "NAV, registered unemployed",
         "population": "Statistics Norway, population",
@@ -94,7 +96,14 @@ SHARED: Catalogue = {
     },
 }
 
-_ISO_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+#: Source whose figures are real as far as they were published, and simulated from there on.
+_PARTLY = "settlement"
+#: Names of persons that words may begin with.
+_NAMES = ("Moran", "Romano")
+#: Services that name no licence on their pages.
+WITHOUT_LICENCE = ("imdi",)
+
+_ISO_DATE = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
 
 
 def shared(language: Language, key: str, **values: str) -> str:
@@ -132,12 +141,11 @@ def source_line(
         calculations: Whether figures were worked out from the source.
     """
     not_real = set(simulated)
-    parts = [
-        shared(language, "simulated_part", source=shared(language, key))
-        if key in not_real
-        else shared(language, key)
-        for key in sources
-    ]
+    parts = []
+    for key in sources:
+        mark = "simulated_partly" if key == _PARTLY else "simulated_part"
+        name = shared(language, key)
+        parts.append(shared(language, mark, source=name) if key in not_real else name)
     if calculations:
         parts.append(shared(language, "calculations"))
     key = "source" if len(parts) == 1 else "sources"
@@ -148,10 +156,25 @@ def source_line(
 
 def _published_through(language: Language, vintages: pd.Series | None) -> str:
     """A sentence with the latest publication date, if the vintages hold dates."""
-    if vintages is None:
-        return ""
-    dates = [m[0] for text in vintages.dropna().unique() if (m := _ISO_DATE.search(str(text)))]
-    return shared(language, "through", date=day_name(max(dates), language)) if dates else ""
+    newest = "" if vintages is None else newest_day(vintages)
+    return shared(language, "through", date=day_name(newest, language)) if newest else ""
+
+
+def newest_day(*vintages: pd.Series) -> str:
+    """The latest date that vintages hold, as an ISO date; empty if they hold none."""
+    texts = {str(text) for column in vintages for text in column.dropna().unique()}
+    return max((day for text in texts for day in _ISO_DATE.findall(text)), default="")
+
+
+def lowered(text: str) -> str:
+    """Words as they stand within a sentence: a small first letter, but for abbreviations, names."""
+    keep = text[1:2].isupper() or text.startswith(_NAMES)
+    return text if keep else text[:1].lower() + text[1:]
+
+
+def raised(text: str) -> str:
+    """Words as they stand at the beginning of a sentence: a capital first letter."""
+    return text[:1].upper() + text[1:]
 
 
 def one_of_each(words: Iterable[str], language: Language) -> str:

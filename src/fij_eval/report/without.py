@@ -11,6 +11,8 @@ from fij_eval.report import results, style
 from fij_eval.report.context import Catalogue, Context, Drawing, Words, fill
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
 WORDS: Catalogue = {
@@ -30,29 +32,35 @@ WORDS: Catalogue = {
 
 
 def drawing(
-    what: str, data: pd.DataFrame, context: Context, *, panel: pd.DataFrame, simulated: bool
+    words: Catalogue,
+    data: pd.DataFrame,
+    context: Context,
+    inputs: Mapping[str, pd.DataFrame],
+    *,
+    simulated: bool,
+    **values: str,
 ) -> Drawing:
     """A figure without numbers.
 
     Args:
-        what: What cannot be shown, at the beginning of a sentence.
-        data: The empty data of the figure.
+        words: Words of the figure: ``what`` cannot be shown, at the beginning of a sentence.
+        data: The data of the figure, as few as there are.
         context: Language.
-        panel: The panel, for the source line.
+        inputs: Of the figure; the panel is for the source line.
         simulated: Whether its data would have been simulated.
+        values: What fills the places of ``what``.
     """
     language = context.language
+    what = fill(words, language, "what", **values)
     figure = style.canvas(2.4, banner=results.banner(language, simulated=simulated))
-    figure.text(
-        0.5, 0.4, fill(WORDS, language, "inside"), ha="center", color=style.MUTED, wrap=False
-    )
+    figure.text(0.5, 0.4, fill(WORDS, language, "inside"), ha="center", color=style.MUTED)
     return Drawing(
         figure=figure,
         data=data,
         words=Words(
             title=fill(WORDS, language, "title"),
             subtitle=fill(WORDS, language, "subtitle", what=what),
-            source=results.source(language, panel, simulated=simulated),
+            source=results.source(language, inputs["panel"], simulated=simulated),
             alt=fill(WORDS, language, "alt"),
         ),
         simulated=simulated,

@@ -13,6 +13,8 @@ from fij_eval.report.context import Catalogue, fill
 from fij_eval.report.numbers_format import count, number, pp
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from fij_eval.report.records import Record
     from fij_eval.settings import Language
 
@@ -263,6 +265,13 @@ def spelled(value: int, language: Language) -> str:
     return names[value] if 0 <= value < len(names) else count(value, language)
 
 
+def said(record: Record | None, language: Language, form: Callable[[float, Language], str]) -> str:
+    """The number of a record in a form, or the words for none."""
+    if not records.known(record):
+        return word(language, "no_number")
+    return form(record["estimate"], language)
+
+
 def reach(record: Record | None, kind: Literal["deviation", "bend"], language: Language) -> str:
     """Where an interval that allows for differing trends reaches zero.
 
@@ -271,7 +280,7 @@ def reach(record: Record | None, kind: Literal["deviation", "bend"], language: L
         kind: Whether it is told in times the largest deviation, or as a bend.
         language: Language of the sentence.
     """
-    if record is None or not records.known(record):
+    if not records.known(record):
         return word(language, "reach_unknown")
     value = float(record["estimate"])
     if value == 0:

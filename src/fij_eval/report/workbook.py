@@ -23,7 +23,7 @@ from fij_eval.errors import ReportError
 from fij_eval.fixed_zip import timeless
 from fij_eval.report import colophon
 from fij_eval.report.context import Catalogue, fill
-from fij_eval.report.prose import DOCUMENTS, asked_for, prose, strings
+from fij_eval.report.prose import DOCUMENTS, TAGS, asked_for, prose, strings
 from fij_eval.report.workbook_cells import Cell, Column, columns, unique
 from fij_eval.report.workbook_sheets import (
     INK,
@@ -333,5 +333,5 @@ def _front(
 def _properties(book: Workbook, about: Colophon, language: Language) -> None:
     book.properties.title = f"{about.title}: {fill(WORDS, language, 'title')}"
     book.properties.creator = "fij-eval"
-    book.properties.language = {"nb": "nb-NO", "en": "en-GB"}[language]
+    book.properties.language = TAGS[language]
     book.properties.identifier = about.build_id

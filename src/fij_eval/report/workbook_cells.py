@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 Value = str | int | float | date | None
 
-_MARK = {"nb": ",", "en": "."}
 _NUMBER = {
     "nb": rf"[+{MINUS}]?\d{{1,3}}(?:[{THIN}{NBSP} ]?\d{{3}})*(?:,\d+)?(?:{NBSP}?%)?",
     "en": rf"[+{MINUS}]?\d{{1,3}}(?:,?\d{{3}})*(?:\.\d+)?(?:{NBSP}?%)?",
@@ -125,11 +124,18 @@ def _numbers(
     """Cells of a column of numbers; signs and words stay text."""
     parsed = [_parsed(text, language) for text in shown]
     exact = _behind(parsed, raw)
+    behind = [
+        {} if number is None or exact is None else _agreeing(number, exact[row])
+        for row, number in enumerate(parsed)
+    ]
+    # next to zero both factors agree: the rest of the column tells which it is
+    sure = {factor for found in behind if len(found) == 1 for factor in found}
     signed = _all_signed(shown, parsed)
     cells = []
     for row, (text, number) in enumerate(zip(shown, parsed, strict=True)):
         if number is not None:
-            value = number if exact is None else _agreeing(number, exact[row]) or number
+            likely = [value for factor, value in behind[row].items() if factor in sure]
+            value = likely[0] if len(likely) == 1 else number
             cells.append(
                 Cell(
                     _plain(value, text),
@@ -163,7 +169,7 @@ def _behind(
         for values in raw.values()
         if known
         and all(
-            number is not None and _agreeing(number, values[row]) is not None
+            number is not None and _agreeing(number, values[row])
             for row, number in ((row, parsed[row]) for row in known)
         )
     ]
@@ -171,14 +177,14 @@ def _behind(
     return agreeing[0] if len(different) == 1 else None
 
 
-def _agreeing(shown: Decimal, text: str) -> Decimal | None:
-    """The number behind what is shown: as it is, or times 100 where shares show as per cent."""
+def _agreeing(shown: Decimal, text: str) -> dict[int, Decimal]:
+    """The number behind what is shown, by its factor: 1, or 100 where shares show as per cent."""
     value = _decimal(text)
     if value is None:
-        return None
+        return {}
     # half a unit of the last digit, and a hair for data that are themselves rounded
     slack = Decimal("0.500001").scaleb(int(shown.as_tuple().exponent))
-    return next((v for v in (value, value * 100) if abs(v - shown) <= slack), None)
+    return {factor: value * factor for factor in (1, 100) if abs(value * factor - shown) <= slack}
 
 
 def _decimal(text: str) -> Decimal | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fij_eval.errors import ReportError
-from fij_eval.report import style
+from fij_eval.report import results, style
 from fij_eval.report.context import Catalogue, Context, Drawing, Words, fill
-from fij_eval.report.numbers_format import count
-from fij_eval.report.vocabulary import shared, source_line
+from fij_eval.report.numbers_format import count, whole
+from fij_eval.report.vocabulary import source_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -100,7 +100,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     """
     table = inputs["source_statbank_immigration"]
     language = context.language
-    simulated = bool(table["simulated"].any())
+    simulated = results.simulated(table)
     frame = data(inputs)
     largest = frame.iloc[int(frame["persons"].to_numpy().argmax())]
     before = frame.loc[frame["year"] < INVASION_YEAR, "persons"]
@@ -115,9 +115,9 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     alt = (
         fill(WORDS, language, "alt_short", **values)
         if before.empty
-        else fill(WORDS, language, "alt", **values, before=count(round(before.mean()), language))
+        else fill(WORDS, language, "alt", **values, before=whole(before.mean(), language))
     )
-    banner = shared(language, "banner_other") if simulated else ""
+    banner = results.banner(language, simulated=simulated, what="other")
     return Drawing(
         figure=draw(frame, context, banner=banner),
         data=frame,

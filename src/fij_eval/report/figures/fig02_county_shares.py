@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fij_eval.errors import ReportError
-from fij_eval.report import records, style
+from fij_eval.report import records, results, style
 from fij_eval.report.context import Catalogue, Context, Drawing, Words, fill
 from fij_eval.report.numbers_format import count, month_name, percent_words
 from fij_eval.report.snapshots import compared_months, interim_months, remarks
@@ -57,7 +57,7 @@ def data(inputs: Mapping[str, pd.DataFrame], month: str) -> pd.DataFrame:
     for code, name in sorted(names.items()):
         unweighted = means.get(f"county.{code}.{month}.municipality")
         pooled = means.get(f"county.{code}.{month}.pooled")
-        if unweighted is None or pooled is None or pd.isna(unweighted["estimate"]):
+        if not records.known(unweighted) or pooled is None:
             continue
         counties.append(
             {
@@ -133,11 +133,9 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     if len(frame) < 2:
         raise ReportError(f"Counties cannot be compared in {month}: {len(frame)} has a figure")
     high, low = frame.iloc[0], frame.iloc[-1]
-    simulated = bool(panel["simulated"].any())
+    simulated = results.simulated(panel)
     return Drawing(
-        figure=draw(
-            frame, context, banner=shared(language, "banner_employment") if simulated else ""
-        ),
+        figure=draw(frame, context, banner=results.banner(language, simulated=simulated)),
         data=frame,
         words=Words(
             title=fill(WORDS, language, "title", highest=high["county"], lowest=low["county"]),

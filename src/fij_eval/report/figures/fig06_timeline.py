@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fij_eval.report import programme, style, timeline
+from fij_eval.report import programme, results, style, timeline
 from fij_eval.report.context import Catalogue, Context, Drawing, Words, fill
 from fij_eval.report.numbers_format import count, month_name
 from fij_eval.report.snapshots import outcome_months
-from fij_eval.report.vocabulary import shared, source_line
+from fij_eval.report.vocabulary import source_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -171,7 +171,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     frame = data(inputs, context)
     measured = frame.loc[frame["what"] == "measurement", "kind"]
     events = frame[frame["what"] == "event"]
-    simulated = bool(panel["simulated"].any())
+    simulated = results.simulated(panel)
     months = {
         "first": month_name(str(frame["start"].min())[:7], language),
         "last": month_name(str(frame["end"].max())[:7], language),
@@ -195,9 +195,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
         (frame.loc[frame["what"] == "measurement", "start"].str[:7] > context.network.end).any()
     )
     return Drawing(
-        figure=draw(
-            frame, context, banner=shared(language, "banner_employment") if simulated else ""
-        ),
+        figure=draw(frame, context, banner=results.banner(language, simulated=simulated)),
         data=frame,
         words=Words(
             title=fill(WORDS, language, "title", **numbers),

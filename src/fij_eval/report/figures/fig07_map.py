@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.collections import LineCollection, PathCollection, PolyCollection
 from matplotlib.patches import Patch
 
-from fij_eval.report import labels, style
+from fij_eval.report import area_names, style
 from fij_eval.report.boundaries import Shapes
 from fij_eval.report.context import Catalogue, Context, Drawing, Words, fill
 from fij_eval.report.numbers_format import count
@@ -77,10 +77,6 @@ _FILL = {
     "none": "#E2E2E2",
 }
 _HATCH = {"withdrew": "....", "district": "//////"}
-_CELL = 0.6
-"""Half a hexagon and a little: nearer than this, a name needs no line to its county."""
-_FARTHEST = 6.0
-"""Hexagons that a name may stand away from the middle of its county."""
 _ROW_HEIGHT = float(np.sqrt(3) / 2)
 #: Corners of a hexagon with a point up, one unit wide, counter-clockwise from the lower right.
 _CORNERS = np.array(
@@ -188,87 +184,9 @@ def draw(frame: pd.DataFrame, context: Context, shapes: Shapes | None = None) ->
     axes.set_ylim(at[:, 1].min() - 0.8, at[:, 1].max() + 0.8)
     axes.set_axis_off()
     _legend(axes, frame, context)
-    _county_names(axes, frame.iloc[owner], at, edges.mean(axis=1))
+    names, marked = frame["county"].iloc[owner], (frame["status"] != "none").to_numpy()[owner]
+    area_names.place(axes, names, at, marked=marked, borders=edges.mean(axis=1))
     return figure
-
-
-def _county_names(
-    axes: Axes, frame: pd.DataFrame, at: NDArray[np.float64], borders: NDArray[np.float64]
-) -> None:
-    """County names where they hide no marked municipality, with a line where they stand outside.
-
-    Args:
-        axes: The map.
-        frame: Municipality of each point.
-        at: Points of municipalities, n x 2.
-        borders: Middles of the outlines' edges, k x 2.
-    """
-    marked = (frame["status"] != "none").to_numpy()
-    taken = labels.boxes(axes)
-    county = frame["county"].to_numpy(dtype=object)
-    # the smallest have least choice, so they choose first
-    for name in frame["county"].value_counts(ascending=True, sort=True).index:
-        own = county == name
-        size = labels.size_of(axes, str(name), bold=True)
-        place = _free_place(at, borders, own=own, marked=marked, size=size, taken=taken)
-        axes.text(
-            place[0],
-            place[1],
-            str(name),
-            ha="center",
-            va="center",
-            fontsize=style.SMALL,
-            fontweight="bold",
-            zorder=5,
-        )
-        half = size / 2
-        taken.append((*(place - half), *(place + half)))
-        nearest = at[own][np.argmin(((at[own] - place) ** 2).sum(axis=1))]
-        if (np.abs(nearest - place) > half + _CELL).any():
-            edge = np.clip(nearest, place - half, place + half)
-            axes.plot(*zip(edge, nearest, strict=True), color=style.TEXT, linewidth=0.6, zorder=4)
-
-
-def _free_place(
-    at: NDArray[np.float64],
-    borders: NDArray[np.float64],
-    *,
-    own: NDArray[np.bool_],
-    marked: NDArray[np.bool_],
-    size: NDArray[np.float64],
-    taken: list[tuple[float, float, float, float]],
-) -> NDArray[np.float64]:
-    """Where a name of a given size stands best: near its county, over nobody else's.
-
-    Places on a grid are compared: a place over a marked hexagon or another name is out; each
-    hexagon of another county that is covered costs as much as three units of distance, each edge
-    of an outline as one.
-    """
-    low, high = at.min(axis=0) - 0.3, at.max(axis=0) + 0.3
-    across, along = (np.arange(low[k], high[k], 0.4) for k in range(2))
-    grid = np.array([(x, y) for x in across for y in along])
-    inside = (np.abs(grid - (low + high) / 2) + size / 2 <= (high - low) / 2).all(axis=1)
-    middle = np.median(at[own], axis=0)
-    grid = grid[inside & (np.hypot(*(grid - middle).T) < _FARTHEST)]
-    # hexagons farther off than any name could reach cost time and change nothing
-    close = (np.abs(at - middle) < _FARTHEST + size).all(axis=1)
-    at, own, marked = at[close], own[close], marked[close]
-    borders = borders[(np.abs(borders - middle) < _FARTHEST + size).all(axis=1)]
-    reach = size / 2 + 0.45
-    covered = (np.abs(grid[:, None, :] - at[None, :, :]) < reach).all(axis=2)
-    free = ~covered[:, marked].any(axis=1)
-    for x0, y0, x1, y1 in taken:
-        apart = (
-            (grid[:, 0] + size[0] / 2 < x0)
-            | (grid[:, 0] - size[0] / 2 > x1)
-            | (grid[:, 1] + size[1] / 2 < y0)
-            | (grid[:, 1] - size[1] / 2 > y1)
-        )
-        free &= apart
-    crossed = (np.abs(grid[:, None, :] - borders[None, :, :]) < size / 2 + 0.1).all(axis=2)
-    cost = np.hypot(*(grid - middle).T) + 3.0 * covered[:, ~own].sum(axis=1) + crossed.sum(axis=1)
-    cost = np.where(free, cost, np.inf)
-    return grid[int(np.argmin(cost))] if np.isfinite(cost).any() else middle
 
 
 def _legend(axes: Axes, frame: pd.DataFrame, context: Context) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fij_eval.effects.details import frame_of, has
-from fij_eval.report import labels, results, style
+from fij_eval.report import results, style
 from fij_eval.report.context import Catalogue, Context, Drawing, Words, fill
 from fij_eval.report.numbers_format import count, number
-from fij_eval.report.variables import variable
+from fij_eval.report.variables import LARGE, variable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,9 +51,6 @@ WORDS: Catalogue = {
     },
 }
 
-#: Differences beyond this are not repaired by regression alone (Imbens & Rubin 2015).
-LARGE = 0.25
-
 
 def data(inputs: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """``variable``, ``difference``, ``difference_weighted`` (missing if not weighted on), by size.
@@ -83,7 +80,7 @@ def draw(frame: pd.DataFrame, context: Context, *, banner: str) -> Figure:
     levels = list(range(len(frame)))[::-1]
     axes.axvline(0, color=style.MUTED, linewidth=0.8)
     for edge in (-LARGE, LARGE):
-        axes.axvline(edge, color=style.MUTED, linewidth=0.8, linestyle=(0, (4, 2)))
+        axes.axvline(edge, color=style.MUTED, linewidth=0.8, linestyle=style.DASHED)
     after = frame["difference_weighted"]
     axes.hlines(levels, frame["difference"], after, color=style.GREY, linewidth=1.2, zorder=2)
     if after.notna().any():
@@ -100,7 +97,6 @@ def draw(frame: pd.DataFrame, context: Context, *, banner: str) -> Figure:
     style.number_ticks(axes.xaxis, language)
     axes.set_xlabel(fill(WORDS, language, "axis"))
     style.legend_above(axes, columns=2)
-    labels.drawn_with(figure)
     return figure
 
 

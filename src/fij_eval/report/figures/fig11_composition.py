@@ -8,7 +8,7 @@ from fij_eval.effects.details import frame_of, has
 from fij_eval.months import month_number
 from fij_eval.report import records, results, style, without
 from fij_eval.report.context import Catalogue, Context, Drawing, Words, fill
-from fij_eval.report.numbers_format import interval, month_name, month_short, percent, signed_pp
+from fij_eval.report.numbers_format import interval, month_name, percent, signed_pp
 from fij_eval.report.vocabulary import arm
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def data(inputs: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     for estimand in results.ESTIMANDS:
         for variant in VARIANTS:
             record = found.get(f"composition.{variant}.{estimand}.att")
-            if record is not None and records.known(record):
+            if records.known(record):
                 rows.append(
                     {"panel": "estimates", "variant": variant, "estimand": estimand}
                     | {k: record[k] for k in ("estimate", "ci_low", "ci_high", "level")}
@@ -115,22 +115,14 @@ def draw(frame: pd.DataFrame, context: Context, *, banner: str) -> Figure:
             color=style.COLOURS[name], marker=style.MARKERS[name], markersize=4.5, linewidth=1.2,
             label=arm(name, context),
         )  # fmt: skip
-    _time_axis(left, sorted(set(mix["reference_month"])), context)
+    style.januaries(left, list(mix["reference_month"]), language)
+    style.grid(left, "y")
     left.set_ylim(0, None)
     style.percent_ticks(left.yaxis, language)
     style.headline(left, fill(WORDS, language, "new"), offset_points=19)
     style.legend_above(left, columns=2)
     _estimates(right, frame[frame["panel"] == "estimates"], context)
     return figure
-
-
-def _time_axis(axes: Axes, months: list[str], context: Context) -> None:
-    years = range(int(months[0][:4]), int(months[-1][:4]) + 1)
-    ticks = [m for m in (f"{y}-01" for y in years) if months[0] <= m <= months[-1]]
-    axes.set_xticks(
-        [month_number(m) for m in ticks], [month_short(m, context.language) for m in ticks]
-    )
-    style.grid(axes, "y")
 
 
 def _estimates(axes: Axes, part: pd.DataFrame, context: Context) -> None:
@@ -162,10 +154,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     first = ("none", results.ESTIMANDS[0])
     second = ("offset", results.ESTIMANDS[0])
     if mix.empty or first not in found.index or second not in found.index:
-        return without.drawing(
-            fill(WORDS, language, "what"), frame, context, panel=inputs["panel"],
-            simulated=simulated,
-        )  # fmt: skip
+        return without.drawing(WORDS, frame, context, inputs, simulated=simulated)
     months = sorted(set(mix["reference_month"]))
     ends = mix.set_index(["arm", "reference_month"])["under_a_year"]
     parts = [
@@ -176,7 +165,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
             variant=fill(WORDS, language, str(row["variant"])).replace("\n", " ").lower(),
             estimate=signed_pp(row["estimate"], language, unit=False),
             interval=interval(row["ci_low"], row["ci_high"], language)
-            if results.has_error(row)
+            if records.known(row, "ci_low")
             else "–",
         )
         for row in frame[frame["estimand"] == results.ESTIMANDS[0]].to_dict("records")

@@ -92,7 +92,7 @@ def data(inputs: Mapping[str, pd.DataFrame], context: Context) -> pd.DataFrame:
             out = _count(here & left & set_aside)
             # a register without withdrawals does not know of any: that is not none
             rows.append((arm, "withdrew", _count(here & left) or None))
-        analysed = round(records.wanted(found, f"sample.analysed.{arm}")["estimate"])
+        analysed = round(records.wanted(found, f"sample.analysed.{arm}", "description")["estimate"])
         small = _count(here & few & ~set_aside)
         rows.append((arm, "too_few", small))
         rows.append((arm, "no_figures", total - out - small - analysed))
@@ -227,7 +227,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
         else fill(WORDS, language, "withdrawals_unknown")
     )
     simulated = results.simulated(inputs["panel"])
-    banner = shared(language, "banner_other") if simulated else ""
+    banner = results.banner(language, simulated=simulated, what="other")
     return Drawing(
         figure=draw(frame, context, banner=banner),
         data=frame,

@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING
 
 from fij_eval.errors import ReportError
 from fij_eval.months import is_month, month_number
-from fij_eval.report import event_words, records, style
+from fij_eval.report import event_words, records, results, style
 from fij_eval.report.context import Context, Drawing, Words, fill
 from fij_eval.report.event_words import WORDS
 from fij_eval.report.numbers_format import (
     count,
     month_name,
-    month_short,
     percent,
 )
-from fij_eval.report.vocabulary import shared, source_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -102,15 +100,8 @@ def draw(
             else fill(WORDS, language, "axis_short", base=base)
         )
         style.headline(axes, axis, offset_points=17)
-        axes.annotate(
-            fill(WORDS, language, str(part["estimand"].iloc[0])),
-            (0, 1),
-            xycoords="axes fraction",
-            xytext=(0, 42),
-            textcoords="offset points",
-            fontweight="bold",
-            va="bottom",
-        )
+        heading = fill(WORDS, language, str(part["estimand"].iloc[0]))
+        style.panel_heading(axes, heading, offset_points=42)
     return figure
 
 
@@ -123,9 +114,9 @@ def _panel(axes: Axes, part: pd.DataFrame, context: Context) -> None:
         if row["period"] == "base":
             axes.plot([x], [0], marker="D", markersize=5.5, color=style.MUTED, zorder=3)
             continue
-        if row["ci_low"] == row["ci_low"]:  # not missing
+        if records.known(row, "ci_low"):
             axes.vlines(x, row["ci_low"], row["ci_high"], color=colour, linewidth=2.4, zorder=2)
-        if row["band_low"] == row["band_low"]:
+        if records.known(row, "band_low"):
             axes.vlines(x, row["band_low"], row["band_high"], color=colour, linewidth=0.8, zorder=2)
         axes.plot(
             [x],
@@ -139,17 +130,11 @@ def _panel(axes: Axes, part: pd.DataFrame, context: Context) -> None:
     months = sorted(part["reference_month"])
     low, high = month_number(months[0]) - 1.5, month_number(months[-1]) + 1.5
     axes.set_xlim(low, high)
-    years = range(int(months[0][:4]), int(months[-1][:4]) + 2)
-    januaries = [f"{year}-01" for year in years]
-    ticks = [month for month in januaries if months[0] <= month <= months[-1]]
-    axes.set_xticks(
-        [month_number(tick) for tick in ticks],
-        [month_short(tick, context.language) for tick in ticks],
-    )
+    style.januaries(axes, months, context.language)
     style.grid(axes, "y")
     start = month_number(context.network.start)
     if low < start < high:
-        axes.axvline(start, color=style.MUTED, linewidth=0.9, linestyle=(0, (4, 2)), zorder=1)
+        axes.axvline(start, color=style.MUTED, linewidth=0.9, linestyle=style.DASHED, zorder=1)
         for key, shift, ha in (("before", -4, "right"), ("after", 4, "left")):
             axes.annotate(
                 fill(WORDS, context.language, key),
@@ -188,11 +173,9 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     first = frame[frame["spec"] == specs[0]]
     base = month_name(str(first["base"].iloc[0]), language)
     after = first[first["period"] == "after"]
-    simulated = bool(estimates["simulated"].any())
+    simulated = results.simulated(estimates)
     return Drawing(
-        figure=draw(
-            frame, means, context, banner=shared(language, "banner_employment") if simulated else ""
-        ),
+        figure=draw(frame, means, context, banner=results.banner(language, simulated=simulated)),
         data=frame,
         words=Words(
             title=fill(WORDS, language, "title_none", base=base)
@@ -214,12 +197,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
                 samples=event_words.samples(frame, specs, language),
                 tests=event_words.tests(found, frame, specs, language),
             ),
-            source=source_line(
-                language,
-                ["employment", "register"],
-                simulated=["employment"] if simulated else [],
-                vintages=inputs["panel"]["outcome_vintage"],
-            ),
+            source=results.source(language, inputs["panel"], simulated=simulated),
             alt=fill(
                 WORDS, language, "alt", base=base, parts=event_words.alt(frame, specs, language)
             ),

@@ -65,7 +65,7 @@ def data(inputs: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     pieces = []
     for estimand in results.ESTIMANDS:
         table, ours = f"aa.{estimand}", found.get(f"primary.pp.{estimand}.att")
-        if not has(inputs["details_robustness"], table) or not records.known(ours) or ours is None:
+        if not has(inputs["details_robustness"], table) or not records.known(ours):
             continue
         drawn = frame_of(inputs["details_robustness"], table)["adjusted"].dropna()
         if not drawn.empty:
@@ -101,10 +101,7 @@ def draw(frame: pd.DataFrame, context: Context, *, banner: str) -> Figure:
         axes = style.axes_in(figure, left=left, bottom=1.25, top=1.9,
                              right=style.TEXT_WIDTH_CM - left - width)  # fmt: skip
         _panel(axes, frame[frame["estimand"] == name], edge, context)
-        axes.annotate(
-            fill(WORDS, language, str(name)), (0, 1), xycoords="axes fraction",
-            xytext=(0, 36), textcoords="offset points", fontweight="bold", va="bottom",
-        )  # fmt: skip
+        style.panel_heading(axes, fill(WORDS, language, str(name)), offset_points=36)
     return figure
 
 
@@ -132,10 +129,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     simulated = results.simulated(inputs["estimates_robustness"])
     frame = data(inputs)
     if frame.empty:
-        return without.drawing(
-            fill(WORDS, language, "what"), frame, context, panel=inputs["panel"],
-            simulated=simulated,
-        )  # fmt: skip
+        return without.drawing(WORDS, frame, context, inputs, simulated=simulated)
     parts = {str(name): part for name, part in frame.groupby("estimand", sort=False)}
     draws = count(max(len(part) for part in parts.values()), language)
     first = percent(as_large(next(iter(parts.values()))), language)

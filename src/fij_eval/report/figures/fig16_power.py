@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats
 
+from fij_eval.effects.inference.equivalence import power
 from fij_eval.report import records, results, style, without
 from fij_eval.report.context import Catalogue, Context, Drawing, Words, fill
 from fij_eval.report.numbers_format import count, percent, pp
-from fij_eval.report.vocabulary import shared
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
     from matplotlib.figure import Figure
+
+    from fij_eval.report.records import Record
 
 INPUTS = ("estimates_primary", "panel")
 
@@ -57,20 +58,6 @@ _LINES = {"municipality_average": "-", "person_average": (0, (5, 2))}
 _SIZES = np.round(np.arange(0, 0.0601, 0.001), 4)
 
 
-def power(size: np.ndarray | float, se: float, df: float, level: float) -> np.ndarray:
-    """Chance that a two-sided t-test rejects where the true effect is of this size.
-
-    Args:
-        size: True effect, in the unit of ``se``.
-        se: Standard error.
-        df: Degrees of freedom.
-        level: Confidence level.
-    """
-    critical = stats.t.ppf((1 + level) / 2, df)
-    shift = np.asarray(size) / se
-    return np.asarray(stats.t.sf(critical - shift, df) + stats.t.cdf(-critical - shift, df))
-
-
 def data(frame: pd.DataFrame) -> pd.DataFrame:
     """``estimand``, ``size`` (share), ``power``, ``mde`` for the planned analysis in points."""
     import pandas as pd
@@ -79,9 +66,9 @@ def data(frame: pd.DataFrame) -> pd.DataFrame:
     pieces = []
     for estimand in results.ESTIMANDS:
         record, detectable = (found.get(f"primary.pp.{estimand}.{term}") for term in ("att", "mde"))
-        if record is None or detectable is None or not results.has_error(record):
+        if not (records.known(record, "ci_low") and records.known(detectable)):
             continue
-        chance = power(_SIZES, record["se"], record["df"], record["level"])
+        chance = [_chance(size, record) for size in _SIZES]
         pieces.append(
             pd.DataFrame(
                 {
@@ -96,12 +83,17 @@ def data(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(pieces, ignore_index=True) if pieces else pd.DataFrame(columns=columns)
 
 
+def _chance(size: float, record: Record) -> float:
+    """Chance that the test of a record finds a difference of this size."""
+    return power(size, record["se"], df=record["df"], level=record["level"])
+
+
 def draw(frame: pd.DataFrame, context: Context, *, banner: str, target: float) -> Figure:
     """A line an estimand, the chance aimed at dashed, the smallest detectable size marked."""
     language = context.language
     figure = style.canvas(6.6, banner=banner)
     axes = style.axes_in(figure, left=1.3, bottom=1.25, top=0.95, right=0.4)
-    axes.axhline(target, color=style.MUTED, linewidth=0.8, linestyle=(0, (4, 2)))
+    axes.axhline(target, color=style.MUTED, linewidth=0.8, linestyle=style.DASHED)
     for estimand, part in frame.groupby("estimand", sort=False):
         name = str(estimand)
         axes.plot(part["size"], part["power"], color=style.NETWORK, linewidth=1.6,
@@ -132,17 +124,12 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     simulated = results.simulated(estimates)
     frame = data(estimates)
     if frame.empty:
-        return without.drawing(
-            fill(WORDS, language, "what"), frame, context, panel=inputs["panel"],
-            simulated=simulated,
-        )  # fmt: skip
+        return without.drawing(WORDS, frame, context, inputs, simulated=simulated)
     found = records.by_key(estimates)
     parts = []
     for estimand in dict.fromkeys(frame["estimand"]):
         record = found[f"primary.pp.{estimand}.att"]
-        one, three = (
-            float(power(size, record["se"], record["df"], record["level"])) for size in (0.01, 0.03)
-        )
+        one, three = (_chance(size, record) for size in (0.01, 0.03))
         mde = float(frame.loc[frame["estimand"] == estimand, "mde"].iloc[0])
         parts.append(
             fill(
@@ -156,12 +143,12 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
             )
         )
     first = found[f"primary.pp.{frame['estimand'].iloc[0]}.att"]
-    target = float(power(frame["mde"].iloc[0], first["se"], first["df"], first["level"]))
+    target = _chance(float(frame["mde"].iloc[0]), first)
     return Drawing(
         figure=draw(
             frame,
             context,
-            banner=shared(language, "banner_employment") if simulated else "",
+            banner=results.banner(language, simulated=simulated),
             target=target,
         ),
         data=frame,

@@ -123,10 +123,7 @@ def draw(frame: pd.DataFrame, context: Context, *, banner: str) -> Figure:
             _panel(axes, part, kind, language)
             style.headline(axes, fill(WORDS, language, "up"), offset_points=4)
             if j == 0:
-                axes.annotate(
-                    fill(WORDS, language, str(name)), (0, 1), xycoords="axes fraction",
-                    xytext=(0, 22), textcoords="offset points", fontweight="bold", va="bottom",
-                )  # fmt: skip
+                style.panel_heading(axes, fill(WORDS, language, str(name)), offset_points=22)
     return figure
 
 
@@ -156,10 +153,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     simulated = results.simulated(estimates)
     frame = data(estimates)
     if (frame["restriction"] == "relative_magnitudes").sum() == 0:
-        return without.drawing(
-            fill(WORDS, language, "what"), frame, context, panel=inputs["panel"],
-            simulated=simulated,
-        )  # fmt: skip
+        return without.drawing(WORDS, frame, context, inputs, simulated=simulated)
     relative = frame[frame["restriction"] == "relative_magnitudes"]
     values, parts = [], []
     for name, part in relative.groupby("estimand", sort=True):

@@ -12,7 +12,7 @@ from fij_eval.effects.robustness.specification_curve import AXES
 from fij_eval.months import is_month
 from fij_eval.report import records, results, style, without
 from fij_eval.report.context import Catalogue, Context, Drawing, Words, fill
-from fij_eval.report.numbers_format import count, month_name, p_value, signed_pp
+from fij_eval.report.numbers_format import count, month_name, one_sign, p_value, signed_pp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -103,7 +103,7 @@ PLANNED = {
     "composition": "covariate",
     "comparison": "all",
 }
-_ROW_CM = 0.40
+_CURVE_CM, _ROW_CM = 5.6, 0.40
 _HEAD = 0.75
 """Rows that the heading of an axis takes."""
 
@@ -133,12 +133,10 @@ def draw(frame: pd.DataFrame, context: Context, *, banner: str) -> Figure:
     language = context.language
     rows = [(axis, str(choice)) for axis in AXES for choice in _choices(frame, axis)]
     height = _ROW_CM * (len(rows) + _HEAD * len(AXES))
-    figure = style.canvas(5.6 + height, banner=banner)
+    figure = style.canvas(_CURVE_CM + height, banner=banner)
     above = style.axes_in(figure, left=4.6, bottom=height + 0.35, top=0.8, right=0.3)
     _curve(above, frame, language)
-    total = float(figure.get_size_inches()[1]) * 2.54
-    below = style.axes_in(figure, left=4.6, bottom=0.1, right=0.3,
-                          top=total - height - 0.1 - (0.55 if banner else 0))  # fmt: skip
+    below = style.axes_in(figure, left=4.6, bottom=0.1, right=0.3, top=_CURVE_CM - 0.1)
     _matrix(below, frame, rows, language)
     for axes in (above, below):
         axes.set_xlim(0, len(frame) + 1)
@@ -182,12 +180,7 @@ def _matrix(
     places, names, level, last = [], [], 0.0, ""
     for axis, choice in rows:
         if axis != last:
-            axes.annotate(
-                fill(WORDS, language, axis), (0, -level - 0.35),
-                xycoords=axes.get_yaxis_transform(), xytext=(-4.5 * 28.35, 0),
-                textcoords="offset points", fontsize=style.SMALL, fontweight="bold", va="center",
-                annotation_clip=False,
-            )  # fmt: skip
+            style.row_heading(axes, fill(WORDS, language, axis), -level - 0.35, left_cm=4.5)
             level, last = level + _HEAD, axis
         at = frame.loc[frame[axis].astype(str) == choice, "rank"].to_numpy(dtype=float)
         nothing = np.full(len(at), np.nan)
@@ -224,11 +217,8 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     frame = data(inputs["details_curve"])
     found = records.by_key(inputs["estimates_curve"])
     median = found.get("curve.median")
-    if frame.empty or median is None or not records.known(median):
-        return without.drawing(
-            fill(WORDS, language, "what"), frame, context, panel=inputs["panel"],
-            simulated=simulated,
-        )  # fmt: skip
+    if frame.empty or not records.known(median):
+        return without.drawing(WORDS, frame, context, inputs, simulated=simulated)
     same_sign = np.sign(frame["estimate_pp"]) == np.sign(median["estimate"])
     same = count(int(same_sign.sum()), language)
     n = count(len(frame), language)
@@ -242,7 +232,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
         data=frame,
         words=Words(
             title=fill(WORDS, language, "title", k=same, n=n),
-            subtitle=subtitle.replace("= <", "<").replace("= >", ">"),
+            subtitle=one_sign(subtitle),
             source=results.source(
                 language, inputs["panel"], simulated=simulated, more=("settlement",)
             ),

@@ -111,11 +111,8 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     simulated = results.simulated(inputs["estimates_robustness"])
     frame = data(inputs)
     whole = records.by_key(inputs["estimates_primary"]).get(f"primary.pp.{ESTIMAND}.att")
-    if frame.empty or whole is None or not records.known(whole):
-        return without.drawing(
-            fill(WORDS, language, "what"), frame, context, panel=inputs["panel"],
-            simulated=simulated,
-        )  # fmt: skip
+    if frame.empty or not records.known(whole):
+        return without.drawing(WORDS, frame, context, inputs, simulated=simulated)
     full = float(whole["estimate"])
     turned = int((frame["estimate"] * full <= 0).sum())
     said = []

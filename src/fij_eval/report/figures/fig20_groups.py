@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fij_eval.report import results, style, without
+from fij_eval.report import records, results, style, without
 from fij_eval.report.context import Catalogue, Context, Drawing, Words, fill
 from fij_eval.report.groups import groups, name
 from fij_eval.report.numbers_format import count, interval, percent, pp, signed_pp
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 INPUTS = ("estimates_heterogeneity", "panel")
@@ -61,7 +60,7 @@ def data(frame: pd.DataFrame) -> pd.DataFrame:
         | {k: g.att[k] for k in ("estimate", "ci_low", "ci_high", "level", "n_treated", "n_units")}
         | {"mde": g.mde}
         for g in groups(frame, ESTIMAND)
-        if g.att is not None and results.has_error(g.att)
+        if records.known(g.att, "ci_low")
     ]
     columns = ["grouping", "group", "estimate", "ci_low", "ci_high", "level", "n_treated",
                "n_units", "mde"]  # fmt: skip
@@ -85,7 +84,7 @@ def draw(frame: pd.DataFrame, context: Context, *, banner: str) -> Figure:
     axes.axvline(0, color=style.MUTED, linewidth=0.8)
     level, places, names = 0.0, [], []
     for kind in kinds:
-        _heading(axes, name(str(kind), language), -level - 0.4)
+        style.row_heading(axes, name(str(kind), language), -level - 0.4, left_cm=5.4)
         level += _HEAD
         for row in frame[frame["grouping"] == kind].to_dict("records"):
             y = -level - 0.4
@@ -105,24 +104,13 @@ def draw(frame: pd.DataFrame, context: Context, *, banner: str) -> Figure:
     return figure
 
 
-def _heading(axes: Axes, words: str, y: float) -> None:
-    axes.annotate(
-        words, (0, y), xycoords=axes.get_yaxis_transform(), xytext=(-5.4 * 28.35, 0),
-        textcoords="offset points", fontweight="bold", fontsize=style.SMALL, va="center",
-        annotation_clip=False,
-    )  # fmt: skip
-
-
 def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     """Figure 20."""
     language, estimates = context.language, inputs["estimates_heterogeneity"]
     simulated = results.simulated(estimates)
     frame = data(estimates)
     if frame.empty:
-        return without.drawing(
-            fill(WORDS, language, "what"), frame, context, panel=inputs["panel"],
-            simulated=simulated,
-        )  # fmt: skip
+        return without.drawing(WORDS, frame, context, inputs, simulated=simulated)
     parts = [
         fill(
             WORDS,

@@ -65,7 +65,7 @@ def draw(frame: pd.DataFrame, context: Context, *, banner: str) -> Figure:
                  ("min", "max"))  # fmt: skip
     axes.barh(levels, high - low, left=low, height=0.5, color=style.NETWORK, zorder=2)
     axes.axvline(float(frame["break_even_central"].iloc[0]), color=style.TEXT, linewidth=0.9,
-                 linestyle=(0, (4, 2)), zorder=3)  # fmt: skip
+                 linestyle=style.DASHED, zorder=3)  # fmt: skip
     span = float(high.max() - min(low.min(), 0))
     # room for the values that stand at both ends of the widest bar
     axes.set_xlim(float(low.min()) - 0.22 * span, float(high.max()) + 0.22 * span)
@@ -105,10 +105,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     simulated = results.simulated(inputs["estimates_persons"])
     frame = data(inputs["details_persons"])
     if frame.empty:
-        return without.drawing(
-            fill(WORDS, language, "what"), frame, context, panel=inputs["panel"],
-            simulated=simulated,
-        )  # fmt: skip
+        return without.drawing(WORDS, frame, context, inputs, simulated=simulated)
     central = number(frame["break_even_central"].iloc[0], language)
     parts = [
         fill(

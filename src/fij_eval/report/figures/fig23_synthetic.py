@@ -119,12 +119,8 @@ def _paths(axes: Axes, paths: pd.DataFrame, context: Context) -> None:
         axes.plot(at, paths[key], color=style.COLOURS[name], marker=style.MARKERS[name],
                   markersize=5, linewidth=1.4, label=label)  # fmt: skip
     axes.axvline(month_number(context.network.start), color=style.MUTED, linewidth=0.9,
-                 linestyle=(0, (4, 2)))  # fmt: skip
-    months = sorted(paths["month"])
-    januaries = [f"{year}-01" for year in range(int(months[0][:4]), int(months[-1][:4]) + 1)]
-    ticks = [month for month in januaries if months[0] <= month <= months[-1]]
-    axes.set_xticks([month_number(m) for m in ticks],
-                    [month_short(m, context.language) for m in ticks])  # fmt: skip
+                 linestyle=style.DASHED)  # fmt: skip
+    style.januaries(axes, list(paths["month"]), context.language)
     style.percent_ticks(axes.yaxis, context.language)
     style.grid(axes, "y")
     style.headline(axes, fill(WORDS, context.language, "paths"), offset_points=19)
@@ -143,9 +139,8 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     if frame.empty or not enough:
         needed = count(NEEDED["synthetic_shown"], language)
         return without.drawing(
-            fill(WORDS, language, "what", needed=needed), frame.iloc[:0], context,
-            panel=inputs["panel"], simulated=simulated,
-        )  # fmt: skip
+            WORDS, frame.iloc[:0], context, inputs, simulated=simulated, needed=needed
+        )
     paths = frame[frame["what"] == "path"]
     times = frame[frame["what"] == "time_weight"]
     units = frame[frame["what"] == "unit_weight"]["weight"]

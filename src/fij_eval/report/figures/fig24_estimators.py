@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from fij_eval.report import records, results, style, without
 from fij_eval.report.context import Catalogue, Context, Drawing, Words, fill
-from fij_eval.report.estimator_names import ESTIMATORS, estimator, in_sentence, key_of
+from fij_eval.report.estimator_names import ESTIMATORS, estimator, key_of
 from fij_eval.report.numbers_format import count, interval, percent, signed_pp
+from fij_eval.report.vocabulary import lowered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,7 +66,7 @@ def data(inputs: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
             ("plan", f"primary.pp.{which}.att"),
             *((name, key_of(pattern, which)) for name, pattern in ESTIMATORS),
         )
-        if (record := found.get(key)) is not None and records.known(record)
+        if records.known(record := found.get(key))
     ]
     return pd.DataFrame(rows, columns=["method", "estimand", *fields])
 
@@ -93,10 +94,7 @@ def draw(frame: pd.DataFrame, context: Context, *, banner: str) -> Figure:
         style.number_ticks(axes.xaxis, language, factor=100)
         style.grid(axes, "x")
         axes.set_xlabel(fill(WORDS, language, "axis"))
-        axes.annotate(
-            fill(WORDS, language, which), (0, 1), xycoords="axes fraction", xytext=(0, 6),
-            textcoords="offset points", fontweight="bold", va="bottom",
-        )  # fmt: skip
+        style.panel_heading(axes, fill(WORDS, language, which), offset_points=6)
     return figure
 
 
@@ -107,8 +105,8 @@ def _panel(axes: Axes, part: pd.DataFrame, levels: Mapping[str, int]) -> None:
         y, plan = levels[row["method"]], row["method"] == "plan"
         if plan:
             axes.axvline(row["estimate"], color=style.NETWORK, linewidth=0.9,
-                         linestyle=(0, (4, 2)), zorder=1)  # fmt: skip
-        if results.has_error(row):
+                         linestyle=style.DASHED, zorder=1)  # fmt: skip
+        if records.known(row, "ci_low"):
             axes.hlines(y, row["ci_low"], row["ci_high"], color=style.NETWORK,
                         linewidth=2.2 if plan else 1.4)  # fmt: skip
         axes.plot([row["estimate"]], [y], marker="o", markersize=6 if plan else 5,
@@ -125,10 +123,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     planned = frame[frame["method"] == "plan"].set_index("estimand")["estimate"]
     compared = others[others["estimand"].isin(planned.index)]
     if compared.empty:
-        return without.drawing(
-            fill(WORDS, language, "what"), frame, context, panel=inputs["panel"],
-            simulated=simulated,
-        )  # fmt: skip
+        return without.drawing(WORDS, frame, context, inputs, simulated=simulated)
     first = compared[compared["estimand"] == compared["estimand"].iloc[0]]
     same = first["estimate"] * float(planned[first["estimand"].iloc[0]]) > 0
     n = count(len(first), language)
@@ -160,7 +155,7 @@ def _parts(frame: pd.DataFrame, context: Context) -> list[str]:
             continue
         row = plan.to_dict("records")[0]
         said = signed_pp(row["estimate"], language)
-        if results.has_error(row):
+        if records.known(row, "ci_low"):
             said += f" ({interval(row['ci_low'], row['ci_high'], language)})"
         ordered = others.sort_values("estimate", kind="stable").to_dict("records")
         lowest, highest = ordered[0], ordered[-1]
@@ -173,8 +168,8 @@ def _parts(frame: pd.DataFrame, context: Context) -> list[str]:
                 plan=said,
                 low=signed_pp(lowest["estimate"], language, unit=False),
                 high=signed_pp(highest["estimate"], language, unit=False),
-                lowest=in_sentence(str(lowest["method"]), language),
-                highest=in_sentence(str(highest["method"]), language),
+                lowest=lowered(estimator(str(lowest["method"]), language)),
+                highest=lowered(estimator(str(highest["method"]), language)),
             )
         )
     return parts

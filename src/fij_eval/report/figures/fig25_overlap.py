@@ -10,7 +10,7 @@ from fij_eval.effects.details import frame_of, has
 from fij_eval.report import results, style, without
 from fij_eval.report.context import Catalogue, Context, Drawing, Words, fill
 from fij_eval.report.numbers_format import count, percent
-from fij_eval.report.vocabulary import arm, shared
+from fij_eval.report.vocabulary import arm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -126,10 +126,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     found = propensities(inputs["details_estimators"])
     frame = data(found)
     if not found:
-        return without.drawing(
-            fill(WORDS, language, "what"), frame, context, panel=inputs["panel"],
-            simulated=simulated,
-        )  # fmt: skip
+        return without.drawing(WORDS, frame, context, inputs, simulated=simulated)
     alone = int((found["network"] > found["comparison"].max()).sum())
     said = {
         f"{what}_{name}": percent(float(f(values)), language, 0)
@@ -138,7 +135,9 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Drawing:
     }
     return Drawing(
         # unemployment, on which the probability stands, is simulated where employment is
-        figure=draw(frame, context, banner=shared(language, "banner_other") if simulated else ""),
+        figure=draw(
+            frame, context, banner=results.banner(language, simulated=simulated, what="other")
+        ),
         data=frame,
         words=Words(
             title=fill(WORDS, language, "title_some", k=count(alone, language))

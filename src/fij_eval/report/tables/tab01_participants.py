@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from fij_eval.report import results
 from fij_eval.report.context import Align, Catalogue, Context, Table, fill
 from fij_eval.report.numbers_format import count, day_name, month_name
 from fij_eval.report.vocabulary import shared, source_line
@@ -145,7 +146,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
         *([fill(WORDS, language, "small_numbers", n=minimum)] if frame["few"].any() else []),
     ]
     panel = inputs["panel"]
-    simulated = bool(panel["simulated"].any())
+    simulated = results.simulated(panel)
     then = panel[panel["reference_month"] == context.sample.reference_month]
     return Table(
         data=frame,

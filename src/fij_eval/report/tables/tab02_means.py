@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fij_eval.errors import ReportError
-from fij_eval.report import records
+from fij_eval.report import records, results
 from fij_eval.report.context import Catalogue, Context, Table, fill
 from fij_eval.report.numbers_format import count, month_name, percent_number, signed_pp
-from fij_eval.report.vocabulary import arm, estimand, source_line, window
+from fij_eval.report.vocabulary import arm, estimand, window
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,7 +87,9 @@ def data(inputs: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
             "post_window": str(effect["post"]),
         }
         means = {
-            name: {c: records.wanted(cells, f"cell.{spec}.{name}.{c}") for c in _COLUMNS}
+            name: {
+                c: records.wanted(cells, f"cell.{spec}.{name}.{c}", "description") for c in _COLUMNS
+            }
             for name in _ARMS
         }
         rows.extend(
@@ -163,7 +165,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
         0, language, unit=False
     )
     largest = "network" if change["network"] > change["comparison"] else "comparison"
-    simulated = bool(inputs["estimates_main"]["simulated"].any())
+    simulated = results.simulated(inputs["estimates_main"])
     keys = ("unit", "municipalities", "persons", *_COLUMNS)
     return Table(
         data=frame,
@@ -184,11 +186,6 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
                 month=month_name(context.sample.reference_month, language),
             ),
         ),
-        source=source_line(
-            language,
-            ["employment", "register"],
-            simulated=["employment"] if simulated else [],
-            vintages=inputs["panel"]["outcome_vintage"],
-        ),
+        source=results.source(language, inputs["panel"], simulated=simulated),
         simulated=simulated,
     )

@@ -11,7 +11,7 @@ from fij_eval.effects.details import frame_of
 from fij_eval.report import results
 from fij_eval.report.context import Catalogue, Context, Table, fill
 from fij_eval.report.numbers_format import count, month_name, number
-from fij_eval.report.variables import is_change, variable
+from fij_eval.report.variables import LARGE, is_change, variable
 from fij_eval.report.vocabulary import arm, shared
 
 if TYPE_CHECKING:
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from fij_eval.settings import Language
 
 INPUTS = ("details_selection", "estimates_selection", "panel")
-
-#: Normalised differences beyond this are not repaired by regression alone (Imbens & Rubin 2015).
-LARGE = 0.25
 
 WORDS: Catalogue = {
     "nb": {
@@ -100,6 +97,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
     frame = data(inputs["details_selection"])
     simulated = results.simulated(inputs["estimates_selection"])
     apart = int((frame["municipality_average"].abs() > LARGE).sum())
+    known = int(frame["municipality_average"].notna().sum())
     first_change = int((~frame["change"].astype(bool)).sum())
     groups = {0: fill(WORDS, language, "levels")}
     if first_change < len(frame):
@@ -119,9 +117,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
         ),
         align=("left", "right", "right", "right", "right", "right"),
         groups=groups,
-        title=fill(
-            WORDS, language, "title", k=count(apart, language), n=count(len(frame), language)
-        ),
+        title=fill(WORDS, language, "title", k=count(apart, language), n=count(known, language)),
         subtitle=fill(
             WORDS,
             language,

@@ -10,7 +10,7 @@ from fij_eval.effects.details import frame_of, has
 from fij_eval.errors import ReportError
 from fij_eval.report import records, results
 from fij_eval.report.context import Catalogue, Context, Table, fill
-from fij_eval.report.numbers_format import count, number, p_value
+from fij_eval.report.numbers_format import count, number, one_sign, p_value
 from fij_eval.report.variables import variable
 
 if TYPE_CHECKING:
@@ -82,7 +82,9 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
     language = context.language
     frame = data(inputs["details_selection"])
     found = records.by_key(inputs["estimates_selection"])
-    auc, joint = (records.wanted(found, f"selection.{term}") for term in ("auc", "joint"))
+    auc, joint = (
+        records.wanted(found, f"selection.{term}", "selection") for term in ("auc", "joint")
+    )
     simulated = results.simulated(inputs["estimates_selection"])
     said = p_value(joint["p_value"], language)
     return Table(
@@ -108,7 +110,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
         ),
         notes=(
             fill(WORDS, language, "auc", auc=number(auc["estimate"] * 100, language, 0)),
-            fill(WORDS, language, "joint", p=said).replace("= <", "<").replace("= >", ">"),
+            one_sign(fill(WORDS, language, "joint", p=said)),
             fill(WORDS, language, "reference"),
             fill(WORDS, language, "unseen"),
         ),

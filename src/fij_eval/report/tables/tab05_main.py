@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fij_eval.errors import ReportError
-from fij_eval.report.context import Catalogue, Context, Table, fill
+from fij_eval.report import results
+from fij_eval.report.context import Catalogue, Context, Table, fill, grouped
 from fij_eval.report.numbers_format import (
     count,
     interval,
@@ -16,7 +17,7 @@ from fij_eval.report.numbers_format import (
     pp_number,
     signed_pp,
 )
-from fij_eval.report.vocabulary import arm, estimand, shared, source_line, window
+from fij_eval.report.vocabulary import arm, estimand, shared, window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -151,18 +152,13 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
     frame = data(inputs)
     sets = _covariate_sets(frame)
     found = frame[frame["estimate"].notna()]
-    groups = {
-        k: estimand(name, context)
-        for k, name in enumerate(frame["estimand"])
-        if k == 0 or name != frame["estimand"].iloc[k - 1]
-    }
-    simulated = bool(inputs["estimates_main"]["simulated"].any())
+    simulated = results.simulated(inputs["estimates_main"])
     return Table(
         data=frame,
         header=tuple(fill(WORDS, language, key) for key in _COLUMNS),
         rows=tuple(_row(row, sets, language) for row in frame.to_dict("records")),
         align=("left", "right", "right", "right", "right", "right", "right"),
-        groups=groups,
+        groups=grouped(frame["estimand"], lambda name: estimand(name, context)),
         title=_title(found, language),
         subtitle=fill(
             WORDS,
@@ -173,12 +169,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
             level=percent(float(frame["level"].iloc[0]), language, 0),
         ),
         notes=tuple(_notes(frame, sets, context)),
-        source=source_line(
-            language,
-            ["employment", "register"],
-            simulated=["employment"] if simulated else [],
-            vintages=inputs["panel"]["outcome_vintage"],
-        ),
+        source=results.source(language, inputs["panel"], simulated=simulated),
         simulated=simulated,
     )
 

@@ -80,8 +80,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
         sizes = [
             fill(WORDS, language, f"size_{method}", size=percent(size["estimate"], language))
             for method in ("raw", "adjusted")
-            if (size := drawn.get(f"robustness.aa.{which}.{method}.size")) is not None
-            and records.known(size)
+            if records.known(size := drawn.get(f"robustness.aa.{which}.{method}.size"))
         ]
         if sizes:
             said = listed(sizes, language)

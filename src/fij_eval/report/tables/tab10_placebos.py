@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fij_eval.months import is_month
 from fij_eval.report import records, results
 from fij_eval.report.context import Catalogue, Context, Table, fill
-from fij_eval.report.numbers_format import month_name, number, percent, pp
+from fij_eval.report.numbers_format import month_name, number, one_sign, p_value, percent, pp
 from fij_eval.report.record_table import Row, counted_title, rows_table
 from fij_eval.report.vocabulary import estimand
 
@@ -90,7 +90,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
     for which in results.ESTIMANDS:
         heading = estimand(which, context)
         placebos = list(_placebos(found, which, context))
-        tested += [r for _, r in placebos if r is not None and results.has_error(r)]
+        tested += [r for _, r in placebos if records.known(r, "ci_low")]
         group = fill(WORDS, language, "group_placebo", estimand=heading)
         rows += [Row(label=label, record=r, group=group, decimals=2) for label, r in placebos]
         group = fill(WORDS, language, "group_spill", estimand=heading)
@@ -148,7 +148,7 @@ def _notes(found: Mapping[str, Record], context: Context) -> Iterator[str]:
         for power in (0.5, 0.8):
             stem = f"trends.pretest.{which}"
             slope, bias = (found.get(f"{stem}.{k}_{power * 100:g}") for k in ("slope", "bias"))
-            if slope is None or bias is None or not (records.known(slope) and records.known(bias)):
+            if not (records.known(slope) and records.known(bias)):
                 continue
             yield fill(
                 WORDS,
@@ -160,7 +160,7 @@ def _notes(found: Mapping[str, Record], context: Context) -> Iterator[str]:
                 bias=pp(bias["estimate"], language),
             )
         moran = found.get(f"robustness.moran.{which}.statistic")
-        if moran is not None and records.known(moran):
+        if records.known(moran):
             said = number(moran["estimate"], language, 3)
-            p = number(moran["p_value"], language, 2)
-            yield fill(WORDS, language, "moran", estimand=heading, i=said, p=p)
+            p = p_value(moran["p_value"], language)
+            yield one_sign(fill(WORDS, language, "moran", estimand=heading, i=said, p=p))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fij_eval.report import results
+from fij_eval.report import records, results
 from fij_eval.report.context import Catalogue, Context, Table, fill
 from fij_eval.report.groups import Group, groups, name
 from fij_eval.report.numbers_format import count
 from fij_eval.report.record_table import Row, rows_table
-from fij_eval.report.vocabulary import estimand
+from fij_eval.report.vocabulary import estimand, lowered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -60,7 +60,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
             rows.append(
                 Row(label=label, record=group.att, group=estimand(which, context), more=more)
             )
-    able = sum(g.att is not None and results.has_error(g.att) for g in first)
+    able = sum(records.known(g.att, "ci_low") for g in first)
     return rows_table(
         rows,
         language,
@@ -87,7 +87,7 @@ def _absent(every: Iterable[Group], language: Language) -> Iterator[str]:
     """Names of groups without municipalities in the network."""
     left_out = [_label(group, language) for group in every if not _present(group)]
     if left_out:
-        listed = "; ".join(label[:1].lower() + label[1:] for label in left_out)
+        listed = "; ".join(lowered(label) for label in left_out)
         yield fill(WORDS, language, "absent", groups=listed)
 
 

@@ -8,8 +8,8 @@ from fij_eval.effects.details import frame_of, has
 from fij_eval.report import records, results
 from fij_eval.report.context import Catalogue, Context, Table, fill
 from fij_eval.report.estimator_names import ESTIMATORS, estimator, key_of
-from fij_eval.report.numbers_format import count, number, percent, signed_pp
-from fij_eval.report.record_table import Row, rows_table
+from fij_eval.report.numbers_format import count, number, percent
+from fij_eval.report.record_table import Row, ranged_title, rows_table
 from fij_eval.report.vocabulary import estimand
 
 if TYPE_CHECKING:
@@ -106,23 +106,15 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
                     decimals=2,
                 )
             )
-            if record is not None and records.known(record):
+            if records.known(record):
                 effects.append(float(record["estimate"]))
     level = float(frame["level"].iloc[0])
-    ends = (
-        {
-            "low": signed_pp(min(effects), language, unit=False),
-            "high": signed_pp(max(effects), language, unit=False),
-        }
-        if effects
-        else {}
-    )
     return rows_table(
         rows,
         language,
         columns=("estimate", "se", "spread", "interval", "p", "units"),
         words={
-            "title": fill(WORDS, language, "title" if effects else "title_none", **ends),
+            "title": ranged_title(WORDS, language, effects),
             "subtitle": fill(WORDS, language, "subtitle", level=percent(level, language, 0)),
             "source": results.source(language, inputs["panel"], simulated=simulated),
         },
@@ -135,8 +127,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
 def _spread(drawn: Mapping[str, Record], stem: str) -> dict[str, float]:
     """How far an estimator's results on networks that did not exist lie apart; NaN if unknown."""
     record = drawn.get(f"{stem}.spread")
-    known = record is not None and records.known(record)
-    return {"spread": float(record["estimate"]) if record is not None and known else float("nan")}
+    return {"spread": float(record["estimate"]) if records.known(record) else float("nan")}
 
 
 def _notes(found: Mapping[str, Record], details: pd.DataFrame, context: Context) -> Iterator[str]:
@@ -144,12 +135,12 @@ def _notes(found: Mapping[str, Record], details: pd.DataFrame, context: Context)
     language = context.language
     yield fill(WORDS, language, "base")
     spread = found.get(f"pseudo_networks.did_2x2.{results.ESTIMANDS[0]}.spread")
-    if spread is not None and records.known(spread):
+    if records.known(spread):
         yield fill(WORDS, language, "spread", draws=count(spread["draws"], language))
     for which in results.ESTIMANDS:
         heading = estimand(which, context)
         rho = found.get(f"estimators.ancova.{which}.persistence")
-        if rho is not None and records.known(rho):
+        if records.known(rho):
             if 0 <= float(rho["estimate"]) <= 1:
                 yield fill(WORDS, language, "bracket", estimand=heading)
             else:
@@ -170,7 +161,7 @@ def _overlap(found: Mapping[str, Record], details: pd.DataFrame, context: Contex
     """How far the arms overlap; the same for both estimands, since no weights enter."""
     language, which = context.language, results.ESTIMANDS[0]
     auc = found.get(f"estimators.matching.{which}.discrimination")
-    if auc is None or not records.known(auc) or not has(details, f"overlap.{which}"):
+    if not records.known(auc) or not has(details, f"overlap.{which}"):
         return
     seen = frame_of(details, f"overlap.{which}")
     network = seen["network"] == 1

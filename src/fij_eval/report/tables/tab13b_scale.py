@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from fij_eval.report import records, results
 from fij_eval.report.context import Catalogue, Context, Table, fill
 from fij_eval.report.estimator_names import SCALES, scale
-from fij_eval.report.numbers_format import percent, signed_pp
-from fij_eval.report.record_table import Row, rows_table
+from fij_eval.report.numbers_format import percent
+from fij_eval.report.record_table import Row, ranged_title, rows_table
 from fij_eval.report.vocabulary import estimand
 
 if TYPE_CHECKING:
@@ -59,26 +59,14 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
         for kind in ("raw", "adjusted")
         if f"scale.{name}.{kind}.{which}.att" in found
     ]
-    effects = [
-        float(row.record["estimate"])
-        for row in rows
-        if row.record is not None and records.known(row.record)
-    ]
-    ends = (
-        {
-            "low": signed_pp(min(effects), language, unit=False),
-            "high": signed_pp(max(effects), language, unit=False),
-        }
-        if effects
-        else {}
-    )
+    effects = [float(row.record["estimate"]) for row in rows if records.known(row.record)]
     level = percent(float(frame["level"].iloc[0]), language, 0)
     return rows_table(
         rows,
         language,
         columns=("estimate", "se", "interval", "p", "units"),
         words={
-            "title": fill(WORDS, language, "title" if effects else "title_none", **ends),
+            "title": ranged_title(WORDS, language, effects),
             "subtitle": fill(WORDS, language, "subtitle", level=level),
             "source": results.source(language, inputs["panel"], simulated=simulated),
         },

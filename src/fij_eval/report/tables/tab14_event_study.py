@@ -6,19 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 from fij_eval.errors import ReportError
 from fij_eval.months import is_month, months_between
-from fij_eval.report import records
-from fij_eval.report.context import Catalogue, Context, Table, fill
+from fij_eval.report import records, results
+from fij_eval.report.context import Catalogue, Context, Table, fill, grouped
 from fij_eval.report.numbers_format import (
     count,
     interval,
     month_name,
     number,
+    one_sign,
     p_value,
     percent,
     percent_words,
     signed_pp,
 )
-from fij_eval.report.vocabulary import arm, estimand, shared, source_line, window
+from fij_eval.report.vocabulary import arm, estimand, shared, window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -112,18 +113,14 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
     language = context.language
     frame = data(inputs, context)
     base = month_name(str(frame["base"].iloc[0]), language)
-    groups = {
-        k: estimand(str(frame["estimand"].iloc[k]), context)
-        for k, spec in enumerate(frame["spec"])
-        if k == 0 or spec != frame["spec"].iloc[k - 1]
-    }
-    simulated = bool(inputs["estimates_event_study"]["simulated"].any())
+    specs = zip(frame["spec"], frame["estimand"], strict=True)
+    simulated = results.simulated(inputs["estimates_event_study"])
     return Table(
         data=frame,
         header=tuple(fill(WORDS, language, key) for key in _COLUMNS),
         rows=tuple(_row(row, language) for row in frame.to_dict("records")),
         align=("left", "right", "right", "right", "right", "right"),
-        groups=groups,
+        groups=grouped(specs, lambda spec: estimand(str(spec[1]), context)),
         title=fill(WORDS, language, "title", base=base),
         subtitle=fill(
             WORDS,
@@ -135,12 +132,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
             level=percent(float(frame["level"].iloc[0]), language, 0),
         ),
         notes=tuple(_notes(inputs["estimates_event_study"], frame, context)),
-        source=source_line(
-            language,
-            ["employment", "register"],
-            simulated=["employment"] if simulated else [],
-            vintages=inputs["panel"]["outcome_vintage"],
-        ),
+        source=results.source(language, inputs["panel"], simulated=simulated),
         simulated=simulated,
     )
 
@@ -178,7 +170,7 @@ def _notes(estimates: pd.DataFrame, frame: pd.DataFrame, context: Context) -> It
 def _said(spec: str, found: Mapping[str, Record], language: Language) -> Iterator[str]:
     """Level of the base month and joint tests of one event study."""
     mean = found.get(f"{spec}.base_mean")
-    if mean is not None and records.known(mean):
+    if records.known(mean):
         yield fill(
             WORDS,
             language,
@@ -188,7 +180,7 @@ def _said(spec: str, found: Mapping[str, Record], language: Language) -> Iterato
         )
     for term in ("pre_trend", "levelling_off"):
         test = found.get(f"{spec}.{term}")
-        if test is not None and records.known(test):
+        if records.known(test):
             text = fill(
                 WORDS,
                 language,
@@ -197,6 +189,6 @@ def _said(spec: str, found: Mapping[str, Record], language: Language) -> Iterato
                 f=number(test["estimate"], language, 2),
                 p=p_value(test["p_value"], language),
             )
-            yield text.replace("=\u00a0<", "<").replace("=\u00a0>", ">")
+            yield one_sign(text)
         elif term == "pre_trend":
             yield fill(WORDS, language, "untested")

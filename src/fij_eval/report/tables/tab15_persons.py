@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from fij_eval.effects.details import frame_of
 from fij_eval.report import records, results
 from fij_eval.report.assumptions import assumption, value
-from fij_eval.report.context import Catalogue, Context, Table, fill
-from fij_eval.report.numbers_format import count, interval, number, pp_number
+from fij_eval.report.context import Catalogue, Context, Table, fill, grouped
+from fij_eval.report.numbers_format import interval, number, pp_number, whole
 from fij_eval.report.vocabulary import shared
 
 if TYPE_CHECKING:
@@ -153,11 +153,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
         header=tuple(fill(WORDS, language, key) for key in ("head", *CASES)),
         rows=tuple(rows),
         align=("left", "right", "right", "right"),
-        groups={
-            k: fill(WORDS, language, f"group_{name}")
-            for k, name in enumerate(groups)
-            if k == 0 or name != groups[k - 1]
-        },
+        groups=grouped(groups, lambda name: fill(WORDS, language, f"group_{name}")),
         title=fill(WORDS, language, "title_none")
         if each != each  # noqa: PLR0124 -- missing
         else fill(WORDS, language, "title", each=number(each, language)),
@@ -189,7 +185,7 @@ def _written(what: str, amount: float, language: Language) -> str:
         case "net":
             return number(amount / _MILLION, language)
         case _:
-            return count(round(amount), language)
+            return whole(amount, language)
 
 
 def _limits(limits: Mapping[str, Mapping[Any, Any]], language: Language) -> tuple[str, ...]:
@@ -208,14 +204,11 @@ def _limits(limits: Mapping[str, Mapping[Any, Any]], language: Language) -> tupl
 
 def _notes(found: Mapping[str, Record], language: Language) -> Iterator[str]:
     effect = found.get("persons.att")
-    if effect is not None and records.known(effect) and results.has_error(effect):
+    if records.known(effect, "ci_low"):
         yield fill(
             WORDS,
             language,
             "note",
-            n=number(round(float(effect["estimate"])), language, 0),
-            interval=interval(
-                round(float(effect["ci_low"])), round(float(effect["ci_high"])), language, 0,
-                shares=False,
-            ),
-        )  # fmt: skip
+            n=whole(effect["estimate"], language),
+            interval=interval(effect["ci_low"], effect["ci_high"], language, 0, shares=False),
+        )

@@ -6,9 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from fij_eval.months import is_month
+from fij_eval.report import results
 from fij_eval.report.context import Catalogue, Context, Table, fill
 from fij_eval.report.numbers_format import count, day_name, month_name
-from fij_eval.report.vocabulary import shared
+from fij_eval.report.vocabulary import WITHOUT_LICENCE, shared
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +33,7 @@ WORDS: Catalogue = {
         "open": "CC BY 4.0",
         "unstated": "ikke oppgitt",
         "simulated": "Filene er laget av demonstrasjonen i kildenes eget format. Tallene for "
-        "sysselsetting og ledighet i dem er simulert.",
+        "sysselsetting og ledighet i dem er simulert, og bosettingen i årene etter de virkelige.",
     },
     "en": {
         "title": "Every value is traced to a vintage of a source",
@@ -49,12 +50,11 @@ WORDS: Catalogue = {
         "open": "CC BY 4.0",
         "unstated": "not stated",
         "simulated": "The files are made by the demonstration in the sources' own formats. Their "
-        "figures on employment and unemployment are simulated.",
+        "figures on employment and unemployment are simulated, and so is settlement in the years "
+        "after the real ones.",
     },
 }
 
-#: IMDi names no licence on its pages.
-WITHOUT_LICENCE = ("imdi",)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -103,7 +103,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
         )
         for row in frame.to_dict("records")
     )
-    simulated = bool(panel["simulated"].any())
+    simulated = results.simulated(panel)
     return Table(
         data=frame,
         header=tuple(

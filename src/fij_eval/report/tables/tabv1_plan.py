@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from fij_eval.effects.details import frame_of
 from fij_eval.months import is_month
-from fij_eval.report.context import Catalogue, Context, Table, fill
+from fij_eval.report.context import Catalogue, Context, Table, fill, grouped
 from fij_eval.report.numbers_format import count, listed, month_name, percent
 from fij_eval.report.record_names import PARTS
+from fij_eval.report.vocabulary import raised
 from fij_eval.report.wording import word
 
 if TYPE_CHECKING:
@@ -143,11 +144,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
         header=tuple(fill(WORDS, language, key) for key in ("what", "planned", "run")),
         rows=tuple(_row(entry, language) for entry in entries),
         align=("left", "left", "left"),
-        groups={
-            k: fill(WORDS, language, f"group_{part}")
-            for k, part in enumerate(parts)
-            if k == 0 or part != parts[k - 1]
-        },
+        groups=grouped(parts, lambda part: fill(WORDS, language, f"group_{part}")),
         title=fill(WORDS, language, "title")
         if not departures
         else fill(WORDS, language, "title_departed", n=count(departures, language)),
@@ -190,7 +187,7 @@ def _secondary(spec: Mapping[str, Any], language: Language) -> tuple[str, str]:
         WORDS,
         language,
         "secondary",
-        estimator=name[0].upper() + name[1:],
+        estimator=raised(name),
         estimand=fill(WORDS, language, str(spec["estimand"])),
     )
     covariates = [word(language, str(c)) for c in spec["covariates"]]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fij_eval.report.context import Catalogue, Context, Table, fill
-from fij_eval.report.numbers_format import count, listed, month_name, number
+from fij_eval.report import results
+from fij_eval.report.context import Catalogue, Context, Table, fill, grouped
+from fij_eval.report.numbers_format import count, month_name, number
 from fij_eval.report.reproduction import Line, lines
 from fij_eval.report.vocabulary import shared, source_line
 
@@ -132,12 +133,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
     language = context.language
     found = lines(inputs)
     compared = [line for line in found if line.within is not None]
-    groups = {
-        k: fill(WORDS, language, line.group)
-        for k, line in enumerate(found)
-        if k == 0 or line.group != found[k - 1].group
-    }
-    simulated = bool(inputs["estimates_description"]["simulated"].any())
+    simulated = results.simulated(inputs["estimates_description"])
     keys = ("what", "theirs", "ours", "difference", "tolerance", "why")
     notes = [fill(WORDS, language, "note_tolerance")]
     if any(line.within is None for line in found):
@@ -147,7 +143,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
         header=tuple(fill(WORDS, language, key) for key in keys),
         rows=tuple(_row(line, language) for line in found),
         align=("left", "right", "right", "right", "right", "left"),
-        groups=groups,
+        groups=grouped((x.group for x in found), lambda group: fill(WORDS, language, group)),
         title=fill(
             WORDS,
             language,
@@ -183,7 +179,7 @@ def _row(line: Line, language: Language) -> tuple[str, ...]:
         theirs = fill(WORDS, language, line.text_theirs)
     ours = written(line.ours)
     if line.text_ours:
-        ours = listed([line.text_ours], language)
+        ours = line.text_ours
     return (
         fill(WORDS, language, key, **said),
         theirs,

@@ -64,9 +64,12 @@ NORWEGIAN = {
 
 
 def data(codebook: pd.DataFrame) -> pd.DataFrame:
-    """One row a variable, without the columns that only accompany another."""
-    alone = ~codebook["name"].str.endswith(COMPANIONS)
-    return codebook[alone].reset_index(drop=True)
+    """One row a variable, without the columns that only accompany another; counts as numbers."""
+    import pandas as pd
+
+    alone = codebook[~codebook["name"].str.endswith(COMPANIONS)].reset_index(drop=True)
+    counts = ["n", "n_missing", "share_missing"]
+    return alone.assign(**alone[counts].apply(pd.to_numeric))
 
 
 def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
@@ -80,11 +83,11 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
             f"{row[f'label_{language}']}. {row[f'definition_{language}']}.",
             translated(str(row["unit"]), context),
             translated(str(row["source"]), context),
-            percent_number(float(row["share_missing"]), language),
+            percent_number(row["share_missing"], language),
         )
         for row in frame.to_dict("records")
     )
-    cells = int(frame["n"].astype(int).iloc[0]) + int(frame["n_missing"].astype(int).iloc[0])
+    cells = frame["n"].iloc[0] + frame["n_missing"].iloc[0]
     kept = ["name", f"label_{language}", "unit", "source", "n", "n_missing", "share_missing"]
     return Table(
         data=frame[kept],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fij_eval.report import results
 from fij_eval.report.context import Align, Catalogue, Context, Table, fill
 from fij_eval.report.numbers_format import count, percent_number
 from fij_eval.report.vocabulary import source_line
@@ -110,7 +111,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
         )
         for row in frame.to_dict("records")
     )
-    simulated = ("employment", "unemployment") if panel["simulated"].any() else ()
+    simulated = results.simulated(panel)
     return Table(
         data=frame,
         header=(word("variable"), *map(word, reasons), word("all"), word("percent")),
@@ -121,7 +122,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
         source=source_line(
             language,
             ("employment", "population", "unemployment", "settlement"),
-            simulated=simulated,
+            simulated=("employment", "unemployment", "settlement") if simulated else (),
         ),
-        simulated=bool(simulated),
+        simulated=simulated,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fij_eval.report import results
-from fij_eval.report.context import Align, Catalogue, Context, Table, fill
+from fij_eval.report.context import Align, Catalogue, Context, Table, fill, grouped
 from fij_eval.report.numbers_format import (
     count,
     interval,
@@ -174,11 +174,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
         header=tuple(header),
         rows=rows,
         align=_ALIGN,
-        groups={
-            k: analysis_name(row["analysis"], language)
-            for k, row in enumerate(records)
-            if k == 0 or row["analysis"] != records[k - 1]["analysis"]
-        },
+        groups=grouped(frame["analysis"], lambda name: analysis_name(name, language)),
         title=fill(WORDS, language, "title", n=count(n, language)),
         subtitle=fill(WORDS, language, "subtitle", level=level),
         notes=tuple(fill(WORDS, language, key) for key in notes),

@@ -8,7 +8,7 @@ from fij_eval.report import records, results
 from fij_eval.report.context import Catalogue, Context, Table, fill
 from fij_eval.report.numbers_format import percent
 from fij_eval.report.record_table import Row, counted_title, rows_table
-from fij_eval.report.vocabulary import estimand
+from fij_eval.report.vocabulary import arm, estimand
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,7 @@ WORDS: Catalogue = {
     "nb": {
         "title": "{k} av {n} sammenlikninger av andre utfall viser ulik endring",
         "title_none": "Ingen andre utfall kan sammenliknes med disse dataene",
-        "subtitle": "Forskjell i endring mellom påmeldte kommuner og andre kommuner, med {level} "
+        "subtitle": "Forskjell i endring mellom {network} og {comparison}, med {level} "
         "intervall. Prosentpoeng, der ikke annet er sagt. Et utfall endret seg ulikt når "
         "intervallet ikke rommer null",
         "head": "Utfall",
@@ -35,9 +35,9 @@ WORDS: Catalogue = {
     "en": {
         "title": "{k} of {n} comparisons of other outcomes show differing change",
         "title_none": "No other outcome can be compared with these data",
-        "subtitle": "Difference in change between municipalities that signed up and other "
-        "municipalities, with {level} interval. Percentage points where nothing else is said. An "
-        "outcome changed differently when its interval does not include zero",
+        "subtitle": "Difference in change between {network} and {comparison}, with {level} "
+        "interval. Percentage points where nothing else is said. An outcome changed differently "
+        "when its interval does not include zero",
         "head": "Outcome",
         "unemployment": "The municipality's unemployment",
         "other_employment": "Employed outside the immigrant group (logarithm times a hundred)",
@@ -72,7 +72,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
         for which in results.ESTIMANDS
         for outcome, key in OUTCOMES.items()
     ]
-    compared = [r.record for r in rows if r.record is not None and results.has_error(r.record)]
+    compared = [r.record for r in rows if records.known(r.record, "ci_low")]
     level = float(frames[0]["level"].iloc[0])
     simulated = any(results.simulated(frame) for frame in frames)
     return rows_table(
@@ -81,7 +81,14 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
         columns=("estimate", "interval", "p", "units"),
         words={
             "title": counted_title(WORDS, language, compared),
-            "subtitle": fill(WORDS, language, "subtitle", level=percent(level, language, 0)),
+            "subtitle": fill(
+                WORDS,
+                language,
+                "subtitle",
+                network=arm("network", context, inline=True),
+                comparison=arm("comparison", context, inline=True),
+                level=percent(level, language, 0),
+            ),
             "source": results.source(
                 language,
                 inputs["panel"],

@@ -8,7 +8,7 @@ from fij_eval.report import results
 from fij_eval.report.checklist_values import values
 from fij_eval.report.checklist_words import POINTS
 from fij_eval.report.checklists import ITEMS, answer
-from fij_eval.report.context import Catalogue, Context, Table, fill
+from fij_eval.report.context import Catalogue, Context, Table, fill, grouped
 from fij_eval.report.numbers_format import count
 
 if TYPE_CHECKING:
@@ -104,11 +104,7 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
         header=tuple(fill(WORDS, language, key) for key in ("point", "answer", "where")),
         rows=tuple(rows),
         align=("left", "left", "left"),
-        groups={
-            k: fill(POINTS, language, item.group)
-            for k, item in enumerate(ITEMS)
-            if k == 0 or item.group != ITEMS[k - 1].group
-        },
+        groups=grouped((item.group for item in ITEMS), lambda name: fill(POINTS, language, name)),
         title=fill(
             WORDS,
             language,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fij_eval.panel.definitions import SMALLEST_COUNT
+from fij_eval.report import results
 from fij_eval.report.context import Catalogue, Context, Table, fill
-from fij_eval.report.disclosure import LEVEL, named, visible, wilson
+from fij_eval.report.disclosure import LEVEL, named, visible, why_not, wilson
 from fij_eval.report.numbers_format import (
     count,
     interval,
@@ -16,7 +17,7 @@ from fij_eval.report.numbers_format import (
     percent_number,
 )
 from fij_eval.report.snapshots import outcome_months
-from fij_eval.report.vocabulary import shared, source_line
+from fij_eval.report.vocabulary import raised, shared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -42,6 +43,7 @@ WORDS: Catalogue = {
         "yes": "ja",
         "no": "",
         "district": "en bydel",
+        "withdrew": "trakk seg",
         "county": "{county}: {n}",
         "county_left": "{county}: {n}, {left} ikke vist",
         "one": "{n} kommune",
@@ -68,6 +70,7 @@ WORDS: Catalogue = {
         "yes": "yes",
         "no": "",
         "district": "a district",
+        "withdrew": "withdrew",
         "county": "{county}: {n}",
         "county_left": "{county}: {n}, {left} not shown",
         "one": "{n} municipality",
@@ -147,8 +150,7 @@ def _cell(cell: pd.DataFrame, name: str, context: Context) -> dict[str, object]:
         low, high = wilson(float(row["share"]), float(row["residents"]))
         values = {"share": float(row["share"]), "low": low, "high": high}
         return {f"{name}_{field}": v for field, v in values.items()} | {f"{name}_why": ""}
-    hidden = not row["share_missing"] or row["share_missing"] == "confidential"
-    return nothing | {f"{name}_why": "hidden" if hidden else "missing"}
+    return nothing | {f"{name}_why": why_not(str(row["share_missing"]))}
 
 
 def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
@@ -157,17 +159,17 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
     frame = data(panel, context)
     before, last = (month_short(month, language) for month in months_shown(panel, context))
     month = month_name(context.sample.reference_month, language)
-    simulated = bool(panel["simulated"].any())
-    rows = tuple(_row(row, language) for row in frame.to_dict("records"))
+    simulated = results.simulated(panel)
+    rows = tuple(_row(row, context) for row in frame.to_dict("records"))
     return Table(
         data=frame,
         header=(
             fill(WORDS, language, "municipality"),
             fill(WORDS, language, "network"),
             fill(WORDS, language, "residents"),
-            fill(WORDS, language, "share", month=_start(before)),
+            fill(WORDS, language, "share", month=raised(before)),
             fill(WORDS, language, "interval"),
-            fill(WORDS, language, "share", month=_start(last)),
+            fill(WORDS, language, "share", month=raised(last)),
             fill(WORDS, language, "interval"),
         ),
         rows=rows,
@@ -178,18 +180,9 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
         else fill(WORDS, language, "title_none"),
         subtitle=fill(WORDS, language, "subtitle", level=percent(LEVEL, language, 0), month=month),
         notes=tuple(_notes(rows, month, context)),
-        source=source_line(
-            language,
-            ["employment", "register"],
-            simulated=["employment"] if simulated else [],
-            vintages=panel["outcome_vintage"],
-        ),
+        source=results.source(language, panel, simulated=simulated),
         simulated=simulated,
     )
-
-
-def _start(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def _groups(
@@ -205,8 +198,11 @@ def _groups(
         yield int(part.index[0]), fill(WORDS, language, key, county=str(county), n=n, **left)
 
 
-def _row(row: Mapping[Any, Any], language: Language) -> tuple[str, ...]:
-    member = {"network": "yes", "excluded": "district"}.get(str(row["arm"]), "no")
+def _row(row: Mapping[Any, Any], context: Context) -> tuple[str, ...]:
+    language = context.language
+    # in neither arm are those with only a district, and, among participants alone, who withdrew
+    only = "district" if row["municipality_code"] in context.network.excluded else "withdrew"
+    member = {"network": "yes", "excluded": only}.get(str(row["arm"]), "no")
     cells = [
         str(row["municipality_name"]),
         fill(WORDS, language, member),

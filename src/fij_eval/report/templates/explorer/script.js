@@ -29,8 +29,12 @@
   }
   const percent = (value) => formatted(value, 1);
   const whole = (value) => formatted(value, 0);
-  const interval = (low, high, decimals) =>
-    `${formatted(low, decimals)} ${words.to} ${formatted(high, decimals)}`.replaceAll(" ", "\u00a0");
+  // a limit beside zero is not written as zero
+  const interval = (low, high, decimals) => {
+    const hides = (digits) => [low, high].some((limit) => limit && !Number(limit.toFixed(digits)));
+    const digits = [0, 1, 2].map((more) => decimals + more).find((k) => !hides(k)) ?? decimals;
+    return `${formatted(low, digits)} ${words.to} ${formatted(high, digits)}`.replaceAll(" ", "\u00a0");
+  };
 
   // --- building blocks ---
 
@@ -536,7 +540,8 @@
       { head: say(words.e_picture, { low: formatted(least, 1), high: formatted(most, 1) }), wide: true,
         cell: (one) => bar(one, least, most) },
       { head: words.e_p, number: true, wide: true, cell: (one) => (one.p === null ? ""
-        : one.p < 0.001 ? `<\u00a0${formatted(0.001, 3)}` : formatted(one.p, one.p < 0.0995 ? 3 : 2)) },
+        : one.p < 0.001 ? `<\u00a0${formatted(0.001, 3)}`
+        : one.p > 0.99 ? `>\u00a0${formatted(0.99, 2)}` : formatted(one.p, one.p < 0.0995 ? 3 : 2)) },
       { head: words.e_units, number: true, wide: true, cell: (one) => (one.units === null ? ""
         : `${whole(one.units)} (${whole(one.treated)})`) },
     ];
