@@ -46,6 +46,18 @@ def test_placebo_outcomes_keep_their_names_and_reasons():
     assert "cannot be formed" in found[1].note
 
 
+def test_a_placebo_outcome_is_adjusted_as_the_analysis_is():
+    arm, values, rng = world()
+    known = rng.normal(size=60) + arm  # a fact that differs between the arms
+    moved = values.copy()
+    moved[:, 4:] += 0.5 * known[:, None]
+    options = {"base": (0, 1), "post": (4, 5), "covariates": known[:, None]}
+    (found,) = placebo.in_outcome({"unemployment": moved}, arm, **options)
+    (before,) = placebo.in_outcome({"unemployment": values}, arm, **options)
+    # what follows the fact alone moves nothing beyond it: the same least squares, up to rounding
+    assert found.result.estimate == pytest.approx(before.result.estimate, abs=1e-12)
+
+
 def test_placebo_in_space_leaves_participants_out():
     arm, values, _ = world()
     near = np.zeros((60, 60), dtype=bool)
