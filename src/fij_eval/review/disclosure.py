@@ -16,7 +16,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from fij_eval.errors import InputError
@@ -26,7 +26,6 @@ from fij_eval.review.pieces import Piece, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     import pandas as pd
 
@@ -209,8 +208,6 @@ def built(mode: str) -> list[Path]:
     Raises:
         InputError: If there is none.
     """
-    from pathlib import Path
-
     folders = [Path(folder, mode) for folder in ("results", "reports", "logs")]
     found = sorted(
         path

@@ -167,8 +167,6 @@ def _members(bundle: Path) -> Iterator[tuple[str, bytes]]:
     except ArchiveError:
         raise
     except OSError as error:
-        if isinstance(error, tarfile.TarError):
-            raise _broken(f"It cannot be read ({error})", bundle) from error
         raise ArchiveError(
             f"The bundle cannot be read ({error.strerror or error})",
             where=str(bundle),
