@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from fij_eval import cli, places
+from fij_eval import cli, places, provenance
 from fij_eval.errors import CheckError, FijError
+from fij_eval.sources import klass
 from fij_eval.verb import Files, Verb
 
 ROOT = Path(__file__).parent.parent
@@ -132,6 +133,17 @@ def test_wrong_settings_end_with_code_2(somewhere, capsys):
     (somewhere / "config.yaml").write_text("mode: demo\n", encoding="utf-8")
     assert cli.main(["settings"]) == 2
     assert "seed: missing" in capsys.readouterr().err
+
+
+def test_a_parser_that_depends_on_no_setting_keeps_none_in_its_record(
+    monkeypatch, at_root, tmp_path
+):
+    monkeypatch.setattr(klass, "write_tables", lambda *_: None)
+    monkeypatch.setattr(provenance, "checksums", lambda paths: dict.fromkeys(map(str, paths), ""))
+    record = tmp_path / "record.json"
+    command = ["parse", "klass", "--index", "klass.json", "--output", "tables"]
+    assert cli.main([*command, "--record", str(record), "--log", str(tmp_path / "x.log")]) == 0
+    assert json.loads(record.read_text(encoding="utf-8"))["settings"] == {}
 
 
 def test_a_job_keeps_its_record_without_bookkeeping_and_its_facts_apart(

@@ -58,6 +58,8 @@ def _parse_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _parse(arguments: argparse.Namespace) -> Files:
     index, output = arguments.index, arguments.output
+    if arguments.name != "statbank":
+        arguments.settings = ""  # no other parser depends on any, so its record holds none
     match arguments.name:
         case "statbank":
             from fij_eval import settings
