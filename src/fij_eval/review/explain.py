@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import json
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fij_eval import settings
-from fij_eval.artefacts import read_parquet
+from fij_eval.artefacts import read_json, read_parquet
 from fij_eval.errors import FijError, InputError
 from fij_eval.review import graph as graphs
 from fij_eval.review.trial import Trials
@@ -229,14 +228,8 @@ def _inputs(command: Sequence[str]) -> dict[str, Path]:
 
 
 def _numbers(path: Path) -> dict[str, str]:
-    try:
-        content: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"The numbers of the prose cannot be read ({error})",
-            where=str(path),
-            remedy=f"make them again: `snakemake -f {path}`",
-        ) from error
+    remedy = f"make them again: `snakemake -f {path}`"
+    content: dict[str, str] = read_json(path, what="The numbers of the prose", remedy=remedy)
     return content
 
 

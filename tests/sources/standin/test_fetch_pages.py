@@ -251,6 +251,7 @@ def test_dropped_tables_are_kept_with_what_their_description_says(tools, standin
         ("t2.csv.yaml", "referencemonth: 2024-04", "unknown key «referencemonth»"),
         ("t2.csv.yaml", "- a", "no keys"),
         ("t2.csv.yaml", "a: [", "not YAML"),
+        ("t2.csv.yaml", "table: 1\ntable: 2", "the key «table» stands twice"),
         ("t2.csv.yaml", "!!python/object/apply:os.system [id]", "not YAML"),
         ("t2.csv.yaml", "table: 2\nreference_month: 2024-04", "is not a date written"),
         ("other.csv.yaml", "table: 2", "no file beside it"),
