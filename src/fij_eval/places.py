@@ -122,6 +122,7 @@ REFERENCE_TABLES = {
 #: Verb -> modules that it runs; `{name}` is the verb's own argument.
 _MODULES = {
     "demo": ("fij_eval.sources.demo",),
+    "fetch": ("fij_eval.sources.fetch",),
     "parse": ("fij_eval.sources.{name}",),
     "panel": ("fij_eval.panel.build",),
     "estimates": ("fij_eval.effects.making", "fij_eval.effects.analyses.{name}"),
