@@ -48,13 +48,11 @@ class _Job:
 
 def tasks(fetching: Fetching) -> list[Task]:
     """One task a table of the settings."""
-    fetch = _by_v2 if fetching.live.statbank.api == "v2" else _by_v1
-
-    def task(role: str, table: StatbankTable) -> Task:
-        job = _Job(fetching=fetching, role=role, table=table)
-        return Task(name=f"Statbank {table.table} ({role})", run=lambda: fetch(job))
-
-    return [task(role, table) for role, table in fetching.tables.items() if role != OUTCOME]
+    return [
+        _task(_Job(fetching=fetching, role=role, table=table))
+        for role, table in fetching.tables.items()
+        if role != OUTCOME
+    ]
 
 
 def outcome_tasks(fetching: Fetching, service: str) -> list[Task]:
@@ -67,9 +65,12 @@ def outcome_tasks(fetching: Fetching, service: str) -> list[Task]:
     table = fetching.tables.get(OUTCOME)
     if table is None:
         return []
-    job = _Job(fetching=fetching, role=OUTCOME, table=table, service=service)
-    fetch = _by_v2 if fetching.live.statbank.api == "v2" else _by_v1
-    return [Task(name=f"Statbank {table.table} ({OUTCOME})", run=lambda: fetch(job))]
+    return [_task(_Job(fetching=fetching, role=OUTCOME, table=table, service=service))]
+
+
+def _task(job: _Job) -> Task:
+    fetch = _by_v2 if job.fetching.live.statbank.api == "v2" else _by_v1
+    return Task(name=f"Statbank {job.number} ({job.role})", run=lambda: fetch(job))
 
 
 def _by_v2(job: _Job) -> list[Entry]:
