@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from fij_eval.sources import kartverket
 from fij_eval.sources.answers import JSON
-from fij_eval.sources.fetching import KARTVERKET, Fetching, Task, keep
+from fij_eval.sources.fetching import Fetching, Task, keep
+from fij_eval.sources.licences import KARTVERKET
 
 if TYPE_CHECKING:
     from fij_eval.sources.store import Entry

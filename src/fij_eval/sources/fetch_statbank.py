@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from fij_eval.artefacts import json_text, sha256_of
 from fij_eval.errors import InputError, ServiceError
 from fij_eval.sources import jsonstat, klass, pxweb, pxweb_v1, statbank
-from fij_eval.sources.fetching import SSB, Fetching, Task
+from fij_eval.sources.fetching import Fetching, Task
+from fij_eval.sources.licences import SSB
 from fij_eval.sources.selection import Line, cells, check_codelist, resolve, split
 
 if TYPE_CHECKING:

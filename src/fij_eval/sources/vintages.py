@@ -137,10 +137,11 @@ def _shown(value: Any, reason: str) -> tuple[str, float | None]:  # noqa: ANN401
 def _frame(entry: Entry, content: bytes) -> tuple[pd.DataFrame, list[str], list[str]]:
     """A file as a table, with its keys and its measures."""
     where = entry.path
+    # the outcome's table lies in the article's place, and is one of Statbank all the same
+    if entry.service == "statbank" or "role" in entry.about:
+        cube = jsonstat.parse(content, where=where)
+        return cube.frame(), [d.code for d in cube.dimensions], ["value"]
     match entry.service:
-        case "statbank":
-            cube = jsonstat.parse(content, where=where)
-            return cube.frame(), [d.code for d in cube.dimensions], ["value"]
         case "klass" if entry.item in klass.CODE_LISTS:
             digits = klass.CODE_LISTS[entry.item][1]
             frame = klass.parse_codes(content, where=where, digits=digits)

@@ -10,7 +10,8 @@ from standin_statbank import Table
 
 from fij_eval import settings
 from fij_eval.errors import InputError
-from fij_eval.sources import fetch, ssb_article, statbank_outcome
+from fij_eval.sources import fetch, ssb_article, statbank_outcome, vintages
+from fij_eval.sources.store import RawStore
 
 REGIONS = {"0": "Hele landet", "0301": "Oslo", "1507": "Ålesund (-2023)", "1508": "Ålesund"}
 CONTENTS = {"Bosatte": "Bosatte 20-66 år", "Syss": "Sysselsatte", "Andel": "Andel (prosent)"}
@@ -71,6 +72,20 @@ def article(month):
         f"<caption>Tabell 2. {month}</caption>{heads}<tr><td>Oslo</td><td>7</td><td>3</td></tr>"
         "</table></body></html>"
     ).encode()
+
+
+def test_two_vintages_of_the_table_are_compared_by_cell(tmp_path):
+    store = RawStore(tmp_path)
+    known = {"service": "ssb_article", "item": "99999", "about": {"role": "outcome"}}
+    before = document()
+    after = {**before, "value": [*before["value"][:6], 1001, *before["value"][7:]]}
+    one, two = (
+        store.put(json.dumps(each).encode(), vintage=day, filename="data.json", **known)
+        for day, each in (("2024-12-12", before), ("2025-02-25", after))
+    )
+    (change,) = vintages.changes(store, [one], [two])
+    assert change.cell == "Region=0301, ContentsCode=Bosatte, Tid=2023M11"
+    assert change.amount == 1
 
 
 def test_the_table_gives_the_months_and_takes_the_place_of_the_article(tools, standin, tmp_path):
