@@ -252,8 +252,8 @@ def without_mode(word: str) -> str:
     The same file of another mode then has the same name, so that what is built again from an
     archive tells of itself in the same words.
     """
-    names = {folder: name for name, folder in FOLDERS.items()}
-    return _OF_A_MODE.sub(lambda found: f"<{names[found[1]]}>", word)
+    called = {folder: name for name, folder in FOLDERS.items()}
+    return _OF_A_MODE.sub(lambda found: f"<{called[found[1]]}>", word)
 
 
 def in_mode(text: str, mode: str) -> str:

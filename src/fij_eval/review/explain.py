@@ -7,7 +7,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fij_eval import settings
+from fij_eval import settings, verb
 from fij_eval.artefacts import read_json, read_parquet
 from fij_eval.errors import FijError, InputError
 from fij_eval.review import graph as graphs
@@ -222,9 +222,7 @@ def _change(path: str, graph: Graph) -> str:
 
 def _inputs(command: Sequence[str]) -> dict[str, Path]:
     """Key and file of each `--input` in a command."""
-    words = (word.removeprefix("--input=") for word in command if word.startswith("--input="))
-    pairs = (word.partition("=") for word in words)
-    return {key: Path(path) for key, _, path in pairs}
+    return verb.keyed(w.removeprefix("--input=") for w in command if w.startswith("--input="))
 
 
 def _numbers(path: Path) -> dict[str, str]:

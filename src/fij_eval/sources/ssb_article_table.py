@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from fij_eval.errors import InputError
 from fij_eval.months import is_month
-from fij_eval.sources.labels import month_of_label, months_named, without_notes
+from fij_eval.sources.labels import NO_MUNICIPALITIES, month_of_label, months_named, without_notes
 from fij_eval.sources.missing import SSB_ZERO_SIGNS, Missing
 from fij_eval.sources.numbers import UnreadableCellError, read_count, read_percent
 from fij_eval.sources.table_columns import find_heading, rows_below
@@ -32,21 +32,6 @@ MEASURES = ("residents", "employed", "share")
 _SHOWN_FROM = 3
 
 _NUMBER = re.compile(r"\btabell\s+([12])\b", re.IGNORECASE)
-_NOT_MUNICIPALITY = frozenset(
-    {
-        "hele landet",
-        "landet",
-        "norge",
-        "i alt",
-        "totalt",
-        "sum",
-        "svalbard",
-        "uoppgitt",
-        "uoppgitt kommune",
-        "ukjent",
-        "ukjent kommune",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +117,7 @@ def read_table(
     rows = []
     for row in rows_below(grid, heading):
         name = without_notes(row.label)
-        if number == MUNICIPAL and name.casefold() in _NOT_MUNICIPALITY:
+        if number == MUNICIPAL and name.casefold() in NO_MUNICIPALITIES:
             _LOG.info("%s: «%s» is left out", grid.place(row.number), row.label)
             continue
         rows.append(_read_row(grid, heading, row, name=name, month=month, decimal=decimal))
