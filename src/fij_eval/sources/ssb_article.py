@@ -7,6 +7,7 @@ Every vintage is kept: a month that was published twice has two.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -106,7 +107,8 @@ def write_tables(index: Path, output: Path) -> None:
     for entry in entries_of(index, "ssb_article"):
         if entry.path.endswith(".json"):
             for each in statbank_outcome.parse(store.read(entry), where=entry.path):
-                found[MUNICIPAL, each.rows[0].month, entry.vintage] = (entry, each)
+                key = (MUNICIPAL, each.rows[0].month, entry.vintage)
+                found[key] = _with_part(found.get(key), entry, each)
             continue
         month = str(entry.about.get("reference_month", ""))
         tables = parse(
@@ -131,6 +133,15 @@ def write_tables(index: Path, output: Path) -> None:
                 remedy="fetch the article, or put its Tabell 2 into data/manual/",
             )
         write_parquet(output / f"ssb_article_{name}.parquet", _frame(parts, number))
+
+
+def _with_part(
+    known: tuple[Entry, ArticleTable] | None, entry: Entry, table: ArticleTable
+) -> tuple[Entry, ArticleTable]:
+    """A month's table of Statbank; the parts of a request that was split are one."""
+    if known is None or not ("part" in known[0].about and "part" in entry.about):
+        return entry, table
+    return known[0], replace(known[1], rows=(*known[1].rows, *table.rows))
 
 
 def _preferred(

@@ -4,6 +4,7 @@ import json
 
 import pandas as pd
 import pytest
+import standin_server
 import yaml
 from standin_small import entries_in
 from standin_statbank import Table
@@ -113,6 +114,21 @@ def test_the_table_gives_the_months_and_takes_the_place_of_the_article(tools, st
     assert len(frame) == 5
     statbank = frame[frame["reference_month"].lt("2024-12")]
     assert set(statbank["published"]) == {"2024-12-12"}
+
+
+def test_a_request_in_parts_gives_the_rows_of_all_its_parts(tools, standin, tmp_path):
+    standin.tables["99999"] = Table(document())
+    standin.page("/article", article("Desember 2024"))
+    whole = fetch.fetch("ssb_article", tools({"outcome": outcome()}))
+    few = standin_server.live_settings(standin)["statbank"] | {"max_cells": 12}
+    parts = fetch.fetch("ssb_article", tools({"outcome": outcome()}, root="few", statbank=few))
+    assert len(entries_in(parts)) == len(entries_in(whole)) + 1
+    frames = []
+    for index, folder in ((whole, tmp_path / "whole"), (parts, tmp_path / "parts")):
+        ssb_article.write_tables(index, folder)
+        frame = pd.read_parquet(folder / "ssb_article_municipal.parquet")
+        frames.append(frame.drop(columns=["file", "row"]))
+    pd.testing.assert_frame_equal(*frames)
 
 
 @pytest.mark.parametrize(
