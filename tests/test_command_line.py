@@ -176,7 +176,7 @@ def test_a_job_keeps_its_record_without_bookkeeping_and_its_facts_apart(
         "cli",
         "verb",
         "verbs",
-        *(f"verbs_{kind}" for kind in ("bench", "documents", "project", "review")),
+        *(f"verbs_{kind}" for kind in ("bench", "documents", "live", "project", "review")),
     ],
 )
 def test_the_command_line_holds_no_arithmetic(module):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 SERVICES = ("statbank", "klass", "nav", "ssb_article", "imdi")
 #: Services that no run needs: what they gave is used where it is in the raw archive.
 OPTIONAL_SERVICES = ("kartverket",)
+ALL_SERVICES = (*SERVICES, *OPTIONAL_SERVICES)
 
 #: Tables that each service's parser writes, without `statbank`, whose tables are in the settings.
 PARSED = {

@@ -44,8 +44,7 @@ def _demo(arguments: argparse.Namespace) -> Files:
 
 
 def _parse_arguments(parser: argparse.ArgumentParser) -> None:
-    services = (*places.SERVICES, *places.OPTIONAL_SERVICES)
-    parser.add_argument("name", choices=services, metavar="SERVICE")
+    parser.add_argument("name", choices=places.ALL_SERVICES, metavar="SERVICE")
     verb.path(parser, "index", "index of the service's raw files")
     verb.path(parser, "output", "folder for the parsed tables")
     verb.settings(parser)

@@ -350,6 +350,7 @@ def test_the_verbs_list_verify_and_compare(root, tmp_path, monkeypatch, capsys):
     assert "value: 2022 → 2029  (+7)" in said
     assert "2 cells differ" in said
     assert len((tmp_path / "out.csv").read_text(encoding="utf-8").splitlines()) == 3
+    assert '"Region=K-0301, ' in (tmp_path / "out.csv").read_text(encoding="utf-8")
     assert cli.main(["archive", "export", "x.tar"]) == 0
     assert cli.main(["archive", "open", "x.tar"]) == 0
     assert (tmp_path / "data/raw/archive/index/nav.json").exists()
