@@ -157,6 +157,14 @@ def test_a_comparison_names_cells_and_amounts(root):
     assert vintages.table([one, two])["amount"].isna().tolist() == [False, True]
 
 
+def test_a_name_that_is_a_formula_is_none_in_a_written_comparison(tmp_path):
+    change = vintages.Change(
+        cell="code=0301", measure="name", before="=1+1", after="Oslo", amount=None
+    )
+    vintages.write_changes([change], tmp_path / "out.csv")
+    assert "code=0301,name,'=1+1,Oslo," in (tmp_path / "out.csv").read_text(encoding="utf-8")
+
+
 def test_a_lost_row_is_a_change(root):
     store = RawStore(root)
     content = json.dumps(population(("0301", "1103"))).encode()
