@@ -26,6 +26,7 @@ from fij_eval.settings import (
     WindowSettings,
     as_json,
 )
+from fij_eval.settings_analysis import InferenceSettings
 from fij_eval.settings_faults import checked
 from fij_eval.settings_part import Part
 from fij_eval.settings_yaml import read_yaml
@@ -145,16 +146,14 @@ def as_planned(parts: Parts, *, covariates: tuple[Covariate, ...] = ()) -> Analy
         parts: Settings with sample, network and windows; inference where it is there.
         covariates: Covariates of the primary analysis.
     """
-    inference = parts.inference
+    inference = parts.inference or InferenceSettings(level=0.95)
     return AnalysisPlan(
         version=1,
         sample=parts.of("sample"),
         network=parts.of("network"),
         windows=parts.of("windows"),
         inference=PlannedInference(
-            level=0.95 if inference is None else inference.level,
-            draws=9_999 if inference is None else inference.draws,
-            strata="size_group" if inference is None else inference.strata,
+            level=inference.level, draws=inference.draws, strata=inference.strata
         ),
         primary=Primary(
             estimands=("municipality_average", "person_average"),
