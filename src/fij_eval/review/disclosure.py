@@ -47,7 +47,7 @@ _IN_WORDS = re.compile(r"(?<![\d.,])\d+[.,]\d+")
 #: A count in running text: in brackets, or before what is counted.
 _COUNTED = re.compile(
     r"(?<![\d.,–-])(\d{1,2})(?=\)| (?:flyktning|person|sysselsatt|ledig|bosatt|i jobb|av \d)"
-    r"| (?:refugee|employed|unemployed|settled|in work|of \d))"
+    r"| (?:refugee|resident|employed|unemployed|settled|in work|of \d))"
 )
 
 
@@ -160,12 +160,13 @@ def searched(files: Iterable[Path], known: Secrets) -> tuple[int, list[Finding]]
     Raises:
         InputError: If a file cannot be read.
     """
-    looked, found = 0, []
+    looked = 0
+    found: dict[Finding, None] = {}
     for path in files:
         for piece in pieces(path.as_posix(), path.read_bytes()):
             looked += 1
-            found += list(told(piece, known))
-    return looked, found
+            found.update(dict.fromkeys(told(piece, known)))
+    return looked, list(found)
 
 
 def told(piece: Piece, known: Secrets) -> Iterator[Finding]:
