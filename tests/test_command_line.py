@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from fij_eval import cli, places
+from fij_eval import cli, places, provenance
 from fij_eval.errors import CheckError, FijError
+from fij_eval.sources import klass
 from fij_eval.verb import Files, Verb
 
 ROOT = Path(__file__).parent.parent
@@ -134,6 +135,22 @@ def test_wrong_settings_end_with_code_2(somewhere, capsys):
     assert "seed: missing" in capsys.readouterr().err
 
 
+def test_it_is_known_which_code_each_job_runs():
+    """A record names it: without it, ``--record`` would end in a fault."""
+    assert {verb.name for verb in cli.VERBS if verb.is_job} == set(places._MODULES)
+
+
+def test_a_parser_that_depends_on_no_setting_keeps_none_in_its_record(
+    monkeypatch, at_root, tmp_path
+):
+    monkeypatch.setattr(klass, "write_tables", lambda *_: None)
+    monkeypatch.setattr(provenance, "checksums", lambda paths: dict.fromkeys(map(str, paths), ""))
+    record = tmp_path / "record.json"
+    command = ["parse", "klass", "--index", "klass.json", "--output", "tables"]
+    assert cli.main([*command, "--record", str(record), "--log", str(tmp_path / "x.log")]) == 0
+    assert json.loads(record.read_text(encoding="utf-8"))["settings"] == {}
+
+
 def test_a_job_keeps_its_record_without_bookkeeping_and_its_facts_apart(
     monkeypatch, at_root, tmp_path
 ):
@@ -153,7 +170,15 @@ def test_a_job_keeps_its_record_without_bookkeeping_and_its_facts_apart(
     assert not set(kept) & {"started", "wall_seconds", "platform", "python"}
 
 
-@pytest.mark.parametrize("module", ["cli", "verb", "verbs", "verbs_documents", "verbs_bench"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        "cli",
+        "verb",
+        "verbs",
+        *(f"verbs_{kind}" for kind in ("bench", "documents", "live", "project", "review")),
+    ],
+)
 def test_the_command_line_holds_no_arithmetic(module):
     """Rules leave these modules out of their code inputs, so nothing in them may make a number."""
     tree = ast.parse((ROOT / f"src/fij_eval/{module}.py").read_text(encoding="utf-8"))

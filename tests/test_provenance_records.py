@@ -163,7 +163,16 @@ def test_a_result_made_from_an_older_file_stops_the_manifest(project):
         gathered(one, two)
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"rule": "x"}', "{"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        '{"rule": "x"}',
+        "{",
+        '{"rule": "x", "command": [], "inputs": {}, "outputs": {}, "code": {}, "packages": {}}',
+    ],
+)
 def test_a_broken_record_is_named(project, text):
     path = Path("results/demo/provenance/x.json")
     path.parent.mkdir(parents=True)

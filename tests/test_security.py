@@ -13,7 +13,8 @@ from fij_eval import cli
 from fij_eval.artefacts import cell_text
 from fij_eval.errors import FijError, SettingsError
 from fij_eval.report import making
-from fij_eval.settings import check, load, parts, read_yaml
+from fij_eval.settings import check, load, parts
+from fij_eval.settings_yaml import read_yaml
 
 ROOT = Path(__file__).parents[1]
 PYTHON = sorted(

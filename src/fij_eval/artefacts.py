@@ -10,6 +10,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fij_eval.errors import InputError
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -76,6 +78,39 @@ def write_json(path: Path, content: Any) -> None:  # noqa: ANN401 -- anything th
     write_text(path, json_text(content))
 
 
+def read_json(path: Path, *, what: str, remedy: str) -> Any:  # noqa: ANN401 -- anything that JSON holds
+    """What a JSON file of ours holds.
+
+    Args:
+        path: The file.
+        what: What it is, as the message begins: «The numbers of the prose».
+        remedy: What to do if it cannot be read.
+
+    Raises:
+        InputError: If the file cannot be read or is not JSON.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"{what} cannot be read ({error})", where=str(path), remedy=remedy
+        ) from error
+
+
+def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object, as ``object_pairs_hook`` of ``json.loads``, if each of its keys stands once.
+
+    Raises:
+        ValueError: If a key stands twice.
+    """
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for place, key in enumerate(keys) if key in keys[:place])
+        raise ValueError(f"the key «{twice[:40]}» stands twice")
+    return found
+
+
 def write_parquet(path: Path, frame: pd.DataFrame) -> None:
     """Write a frame as parquet, without its index, whole or not at all."""
     import io
@@ -93,8 +128,6 @@ def read_parquet(path: Path) -> pd.DataFrame:
     """
     import pandas as pd
     import pyarrow as pa
-
-    from fij_eval.errors import InputError
 
     try:
         return pd.read_parquet(path)

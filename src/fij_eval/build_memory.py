@@ -25,8 +25,6 @@ MEMORY = Path(".snakemake")
 LONG_AGO = 86_400.0
 #: Records of finished outputs, and of outputs that a job was making when it ended.
 _FINISHED, _BEGUN = "metadata", "incomplete"
-#: Outputs that no rule of a build makes by itself, or that are fetched and never made again.
-_LEFT = (".gitkeep",)
 
 
 def check(mode: str, memory: Path = MEMORY) -> list[str]:
@@ -77,7 +75,7 @@ def outputs(mode: str) -> Iterator[Path]:
         folders.append(Path("data/raw/demo/index"))
     for folder in folders:
         for path in sorted(folder.rglob("*")):
-            if path.is_file() and path.name not in _LEFT and not path.name.startswith("."):
+            if path.is_file() and not path.name.startswith("."):
                 yield path
 
 

@@ -13,6 +13,7 @@ END = "<!-- end of catalogue -->"
 
 _SUFFIX = {"figures": "svg", "tables": "csv"}
 _RULE = {"figures": "figure", "tables": "table"}
+_SHORT = ("kort", "short")
 
 
 def block(root: str = "src") -> str:
@@ -25,7 +26,7 @@ def block(root: str = "src") -> str:
             shows = places.what(kind, name, root).replace("|", "\\|")
             lines.append(f"| {shows} | `{_RULE[kind]}` | {file} | {reads} |")
     for name, language in places.DOCUMENTS.items():
-        what = f"The report ({language})"
+        what = f"The {'short ' if name in _SHORT else ''}report ({language})"
         lines.append(f"| {what} | `document` | `reports/<mode>/{name}.pdf` | all of the above |")
     for name, language in places.WORKBOOKS.items():
         what = f"All tables in one workbook ({language})"

@@ -19,10 +19,11 @@ from fij_eval import __version__, logs
 from fij_eval.artefacts import write_json
 from fij_eval.errors import FijError
 from fij_eval.verb import Verb
-from fij_eval.verbs import VERBS as JOB_VERBS
+from fij_eval.verbs import JOB_VERBS
 from fij_eval.verbs_bench import BENCH_VERBS
 from fij_eval.verbs_documents import DOCUMENT_VERBS
 from fij_eval.verbs_live import LIVE_VERBS
+from fij_eval.verbs_project import PROJECT_VERBS
 from fij_eval.verbs_review import REVIEW_VERBS
 
 if TYPE_CHECKING:
@@ -35,7 +36,14 @@ _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLI
 #: Options of a job that say where to keep records of it; they are no part of what it does.
 _BOOKKEEPING = ("--record", "--rule", "--log")
 
-VERBS = (*JOB_VERBS, *DOCUMENT_VERBS, *BENCH_VERBS, *LIVE_VERBS, *REVIEW_VERBS)
+VERBS = (
+    *JOB_VERBS,
+    *DOCUMENT_VERBS,
+    *PROJECT_VERBS,
+    *BENCH_VERBS,
+    *LIVE_VERBS,
+    *REVIEW_VERBS,
+)
 
 EXIT_USAGE, EXIT_FAULT, EXIT_FILES, EXIT_INTERRUPTED = 64, 70, 74, 130
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 SERVICES = ("statbank", "klass", "nav", "ssb_article", "imdi")
 #: Services that no run needs: what they gave is used where it is in the raw archive.
 OPTIONAL_SERVICES = ("kartverket",)
+ALL_SERVICES = (*SERVICES, *OPTIONAL_SERVICES)
 
 #: Tables that each service's parser writes, without `statbank`, whose tables are in the settings.
 PARSED = {
@@ -122,6 +123,7 @@ REFERENCE_TABLES = {
 #: Verb -> modules that it runs; `{name}` is the verb's own argument.
 _MODULES = {
     "demo": ("fij_eval.sources.demo",),
+    "fetch": ("fij_eval.sources.fetch",),
     "parse": ("fij_eval.sources.{name}",),
     "panel": ("fij_eval.panel.build",),
     "estimates": ("fij_eval.effects.making", "fij_eval.effects.analyses.{name}"),
@@ -251,8 +253,8 @@ def without_mode(word: str) -> str:
     The same file of another mode then has the same name, so that what is built again from an
     archive tells of itself in the same words.
     """
-    names = {folder: name for name, folder in FOLDERS.items()}
-    return _OF_A_MODE.sub(lambda found: f"<{names[found[1]]}>", word)
+    called = {folder: name for name, folder in FOLDERS.items()}
+    return _OF_A_MODE.sub(lambda found: f"<{called[found[1]]}>", word)
 
 
 def in_mode(text: str, mode: str) -> str:

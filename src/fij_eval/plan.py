@@ -11,11 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from fij_eval.artefacts import sha256_of
 from fij_eval.effects.record import Estimate
-from fij_eval.errors import SettingsError
 from fij_eval.settings import (
     Covariate,
     Estimand,
@@ -26,10 +25,11 @@ from fij_eval.settings import (
     Window,
     WindowSettings,
     as_json,
-    read_yaml,
 )
-from fij_eval.settings_faults import faults_in_words
+from fij_eval.settings_analysis import InferenceSettings
+from fij_eval.settings_faults import checked
 from fij_eval.settings_part import Part
+from fij_eval.settings_yaml import read_yaml
 
 Scale = Literal["pp", "logit"]
 
@@ -125,7 +125,7 @@ def load(path: Path) -> AnalysisPlan:
     Raises:
         SettingsError: If the file cannot be read, or anything in it is wrong.
     """
-    return check(read_yaml(path), where=str(path))
+    return check(read_yaml(path, name="plan"), where=str(path))
 
 
 def check(content: object, *, where: str) -> AnalysisPlan:
@@ -134,21 +134,9 @@ def check(content: object, *, where: str) -> AnalysisPlan:
     Raises:
         SettingsError: If anything is wrong.
     """
-    if not isinstance(content, dict):
-        raise SettingsError(
-            "The plan is not a mapping of keys to values",
-            where=where,
-            remedy="start from the analysis_plan.yaml that came with the project",
-        )
-    try:
-        return AnalysisPlan.model_validate(content)
-    except ValidationError as error:
-        raise SettingsError(
-            "; ".join(faults_in_words(error, content, AnalysisPlan)),
-            where=where,
-            remedy="correct the key; every key is explained in the analysis_plan.yaml that came "
-            "with the project",
-        ) from error
+    return checked(
+        AnalysisPlan, content, where=where, whole=AnalysisPlan, file="analysis_plan.yaml"
+    )
 
 
 def as_planned(parts: Parts, *, covariates: tuple[Covariate, ...] = ()) -> AnalysisPlan:
@@ -158,16 +146,14 @@ def as_planned(parts: Parts, *, covariates: tuple[Covariate, ...] = ()) -> Analy
         parts: Settings with sample, network and windows; inference where it is there.
         covariates: Covariates of the primary analysis.
     """
-    inference = parts.inference
+    inference = parts.inference or InferenceSettings(level=0.95)
     return AnalysisPlan(
         version=1,
         sample=parts.of("sample"),
         network=parts.of("network"),
         windows=parts.of("windows"),
         inference=PlannedInference(
-            level=0.95 if inference is None else inference.level,
-            draws=9_999 if inference is None else inference.draws,
-            strata="size_group" if inference is None else inference.strata,
+            level=inference.level, draws=inference.draws, strata=inference.strata
         ),
         primary=Primary(
             estimands=("municipality_average", "person_average"),

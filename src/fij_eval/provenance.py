@@ -12,19 +12,20 @@ names the mode that the raw files came from. So what is rebuilt from an archive 
 
 from __future__ import annotations
 
-import json
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import fij_eval
 from fij_eval import places
-from fij_eval.artefacts import sha256_of_file, write_json
+from fij_eval.artefacts import read_json, sha256_of_file, write_json
 from fij_eval.errors import CheckError, InputError
 from fij_eval.sources.store import read_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+#: Fields of a record.
+_RECORD = {"rule", "command", "inputs", "outputs", "code", "packages", "settings"}
 #: Fields of a raw file's entry that the manifest shows.
 _ENTRY = ("service", "item", "vintage", "path", "sha256", "updated", "licence", "simulated")
 
@@ -154,19 +155,11 @@ def _job_name(path: Path, manifest: Path) -> str:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    remedy = "delete it and run `snakemake` again"
+    content: object = read_json(path, what="A record of provenance", remedy=remedy)
+    if not isinstance(content, dict) or not set(content) >= _RECORD:
         raise InputError(
-            f"A record of provenance cannot be read ({error})",
-            where=str(path),
-            remedy="delete it and run `snakemake` again",
-        ) from error
-    if not isinstance(content, dict) or not {"rule", "inputs", "outputs", "code"} <= set(content):
-        raise InputError(
-            "A record of provenance does not hold what it should",
-            where=str(path),
-            remedy="delete it and run `snakemake` again",
+            "A record of provenance does not hold what it should", where=str(path), remedy=remedy
         )
     return content
 

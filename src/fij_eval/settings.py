@@ -9,28 +9,24 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
-import yaml
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-    ValidationError,
-    model_validator,
-)
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from fij_eval.artefacts import unique_keys
 from fij_eval.errors import SettingsError
 from fij_eval.months import is_month, month_number
 from fij_eval.settings_analysis import InferenceSettings, PersonsSettings, RobustnessSettings
 from fij_eval.settings_bench import BenchSettings
-from fij_eval.settings_faults import faults_in_words
+from fij_eval.settings_faults import checked
 from fij_eval.settings_live import ArchiveSettings, LiveSettings
 from fij_eval.settings_part import Part
-from fij_eval.settings_yaml import CarefulLoader
+from fij_eval.settings_yaml import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from fij_eval.settings_faults import Model
 
 Mode = Literal["demo", "live", "archive"]
 Language = Literal["nb", "en"]
@@ -64,27 +60,19 @@ def _window(value: str) -> str:
 
 Window = Annotated[str, BeforeValidator(str), AfterValidator(_window)]
 
-BASE_COVARIATES = (
+_BaseCovariate = Literal[
     "log_population",
     "size_group",
     "region",
     "unemployment_rate",
     "refugees_per_capita",
     "centrality",
-)
-#: The last one is dated after kick-off by intent: see `fij_eval.effects.settlement`.
-CURRENT_COVARIATES = ("unemployment_rate_now", "log_population_now", "expected_share")
-Covariate = Literal[
-    "log_population",
-    "size_group",
-    "region",
-    "unemployment_rate",
-    "refugees_per_capita",
-    "centrality",
-    "unemployment_rate_now",
-    "log_population_now",
-    "expected_share",
 ]
+#: The last one is dated after kick-off by intent: see `fij_eval.effects.settlement`.
+_CurrentCovariate = Literal["unemployment_rate_now", "log_population_now", "expected_share"]
+Covariate = Literal[_BaseCovariate, _CurrentCovariate]
+BASE_COVARIATES: tuple[str, ...] = get_args(_BaseCovariate)
+CURRENT_COVARIATES: tuple[str, ...] = get_args(_CurrentCovariate)
 
 
 class DataSettings(Part):
@@ -243,9 +231,6 @@ class Settings(Part):
         return self
 
 
-Model = TypeVar("Model", bound=Part)
-
-
 class Parts(Part):
     """Some parts of the settings, as a rule hands them to a command."""
 
@@ -290,29 +275,6 @@ def load(path: Path) -> Settings:
         SettingsError: If the file cannot be read, or anything in it is wrong.
     """
     return check(read_yaml(path), where=str(path))
-
-
-def read_yaml(path: Path) -> object:
-    """What a YAML file holds; a key that stands twice is an error, not a silent choice.
-
-    Raises:
-        SettingsError: If the file cannot be read, is not YAML, or names a key twice.
-    """
-    try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=CarefulLoader)  # noqa: S506 -- it is a SafeLoader
-    except OSError as error:
-        raise SettingsError(
-            f"The settings cannot be read ({error.strerror})",
-            where=str(path),
-            remedy="name an existing file with --settings",
-        ) from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        problem = " ".join(str(error).replace('in "<unicode string>", ', "").split())
-        raise SettingsError(
-            f"The settings are not YAML ({problem})",
-            where=str(path),
-            remedy="mend the line that is named",
-        ) from error
 
 
 def check(content: object, *, where: str) -> Settings:
@@ -361,7 +323,7 @@ def given(text: str) -> dict[str, Any]:
     if not text.lstrip().startswith("{"):
         return effective(load(Path(text)))
     try:
-        content: dict[str, Any] = json.loads(text, object_pairs_hook=_once)
+        content: dict[str, Any] = json.loads(text, object_pairs_hook=unique_keys)
     except (ValueError, RecursionError) as error:
         raise SettingsError(
             f"The settings are not JSON ({error})",
@@ -371,30 +333,5 @@ def given(text: str) -> dict[str, Any]:
     return content
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A JSON object, if each of its keys stands once."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the key «{twice}» stands twice")
-    return found
-
-
 def _checked(model: type[Model], content: object, *, where: str) -> Model:
-    if not isinstance(content, dict):
-        raise SettingsError(
-            "The settings are not a mapping of keys to values",
-            where=where,
-            remedy="start from the config.yaml that came with the project",
-        )
-    try:
-        return model.model_validate(content)
-    except ValidationError as error:
-        lines = faults_in_words(error, content, Settings)
-        raise SettingsError(
-            "\n".join(lines),
-            where=where,
-            remedy="correct the key; every key is explained in the config.yaml that came with "
-            "the project",
-        ) from error
+    return checked(model, content, where=where, whole=Settings, file="config.yaml")

@@ -3,27 +3,49 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
+
+from fij_eval.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pydantic import ValidationError
+Model = TypeVar("Model", bound=BaseModel)
 
 
-def faults_in_words(
-    error: ValidationError, content: dict[Any, Any], model: type[BaseModel]
-) -> list[str]:
-    """One line a fault, each once.
+def checked(
+    model: type[Model], content: object, *, where: str, whole: type[BaseModel], file: str
+) -> Model:
+    """What was read as a model, or every fault in a line of its own, each once.
 
     Args:
-        error: What pydantic found.
+        model: What it must be.
         content: What was read.
-        model: The whole of the settings, for the keys that it knows.
+        where: Where it stood, for messages.
+        whole: All that ``model`` is a part of, for the keys that it knows.
+        file: The project's own file, in which every key is explained.
+
+    Raises:
+        SettingsError: If anything is wrong.
     """
-    return list(dict.fromkeys(_line(dict(fault), content, model) for fault in _causes(error)))
+    if not isinstance(content, dict):
+        raise SettingsError(
+            "What stands there is not a mapping of keys to values",
+            where=where,
+            remedy=f"start from the {file} that came with the project",
+        )
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        lines = dict.fromkeys(_line(dict(fault), content, whole) for fault in _causes(error))
+        raise SettingsError(
+            "\n".join(lines),
+            where=where,
+            remedy=f"correct the key; every key is explained in the {file} that came with the "
+            "project",
+        ) from error
 
 
 def _causes(error: ValidationError) -> list[Any]:

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from fij_eval.settings_part import Part
 
@@ -55,13 +55,7 @@ AddressOrNone = Annotated[str, AfterValidator(_address_or_none)]
 Date = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 
 
-class _Part(Part):
-    """A part of the settings whose keys may go by either name."""
-
-    model_config = ConfigDict(populate_by_name=True)
-
-
-class StatbankService(_Part):
+class StatbankService(Part):
     """Statbank's two interfaces."""
 
     api: Literal["v2", "v1"]
@@ -70,7 +64,7 @@ class StatbankService(_Part):
     max_cells: Annotated[int, Field(ge=1, le=800_000)]
 
 
-class Correspondence(_Part):
+class Correspondence(Part):
     """A correspondence between two classifications at a date."""
 
     source: Annotated[int, Field(ge=1)]
@@ -78,7 +72,7 @@ class Correspondence(_Part):
     date: Date
 
 
-class KlassService(_Part):
+class KlassService(Part):
     """KLASS, and the span of codes that is asked for."""
 
     address: Address
@@ -93,20 +87,20 @@ class KlassService(_Part):
         return self
 
 
-class PageService(_Part):
+class PageService(Part):
     """A service that is one page."""
 
     page: AddressOrNone
 
 
-class NavService(_Part):
+class NavService(Part):
     """NAV's page, and what the address or the text of a link to the workbook holds."""
 
     page: AddressOrNone
     link: Annotated[str, Field(min_length=2)]
 
 
-class ImdiService(_Part):
+class ImdiService(Part):
     """IMDi's pages, one a year."""
 
     page: Address
@@ -119,7 +113,7 @@ class ImdiService(_Part):
         return self
 
 
-class LiveSettings(_Part):
+class LiveSettings(Part):
     """How the services are asked."""
 
     hosts: Annotated[tuple[Host, ...], Field(min_length=1)]
@@ -148,7 +142,7 @@ class LiveSettings(_Part):
         return self
 
 
-class ArchiveSettings(_Part):
+class ArchiveSettings(Part):
     """Where an archive comes from in the mode ``archive``."""
 
     bundle: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
@@ -26,6 +26,9 @@ beside it; the other verdicts say why.
 """
 
 
+Verdict = Literal["met", "partly", "not met", "not applicable"]
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -41,7 +44,7 @@ class Line(_Part):
     """
 
     asks: str
-    verdict: Literal["met", "partly", "not met", "not applicable"]
+    verdict: Verdict
     evidence: tuple[Path, ...] = ()
     why: str = ""
 
@@ -117,7 +120,7 @@ def update(path: Path = PAGE) -> None:
 
 
 def _summary(standards: Standards) -> str:
-    verdicts = ("met", "partly", "not met", "not applicable")
+    verdicts = get_args(Verdict)
     rows = [f"| standard | {' | '.join(verdicts)} |", "|---|---:|---:|---:|---:|"]
     for each in standards.standards:
         counts = (sum(line.verdict == verdict for line in each.lines) for verdict in verdicts)

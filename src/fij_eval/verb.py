@@ -53,6 +53,22 @@ def path(parser: argparse.ArgumentParser, name: str, text: str, default: str = "
         parser.add_argument(f"--{name}", type=Path, required=True, help=text)
 
 
+def reference(parser: argparse.ArgumentParser) -> None:
+    """Take the folder of the embedded tables; see ``reference_tables``."""
+    path(parser, "reference", "folder with the reference tables", places.REFERENCE.as_posix())
+
+
+def register(parser: argparse.ArgumentParser) -> None:
+    """Take the register of participants."""
+    default = (places.REFERENCE / "network_register.csv").as_posix()
+    path(parser, "register", "register of participants", default)
+
+
+def reference_tables(arguments: argparse.Namespace, name: str) -> tuple[Path, ...]:
+    """The embedded tables that a verb reads, by its name."""
+    return tuple(arguments.reference / f"{table}.csv" for table in places.REFERENCE_TABLES[name])
+
+
 def settings(parser: argparse.ArgumentParser) -> None:
     """Take the parts of the settings that a job depends on."""
     parser.add_argument(
@@ -93,7 +109,13 @@ def keyed(pairs: Iterable[str]) -> dict[str, Path]:
 
 def settings_file(parser: argparse.ArgumentParser) -> None:
     """Take the settings of a whole build."""
-    parser.add_argument("--settings", type=Path, default=Path("config.yaml"), metavar="FILE")
+    parser.add_argument(
+        "--settings",
+        type=Path,
+        default=Path("config.yaml"),
+        metavar="FILE",
+        help="settings of the build",
+    )
 
 
 def language(parser: argparse.ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""The verbs of the command line: arguments, help, and the one function that each calls."""
+"""Verbs of the workflow's jobs, from raw files to the manifest: each calls one function."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def _demo_arguments(parser: argparse.ArgumentParser) -> None:
-    verb.path(parser, "reference", "folder with the reference tables", "data/reference")
+    verb.reference(parser)
     verb.path(parser, "output", "folder to write, for example data/raw/demo")
     verb.settings(parser)
 
@@ -38,19 +38,13 @@ def _demo(arguments: argparse.Namespace) -> Files:
     indices = (arguments.output / "index" / f"{service}.json" for service in places.SERVICES)
     register = Path(parts.of("data").register_file)
     return Files(
-        (*_reference(arguments, "demo"), register),
+        (*verb.reference_tables(arguments, "demo"), register),
         (*indices, arguments.output / "truth.json"),
     )
 
 
-def _reference(arguments: argparse.Namespace, verb: str) -> tuple[Path, ...]:
-    """The embedded tables that a verb reads."""
-    return tuple(arguments.reference / f"{name}.csv" for name in places.REFERENCE_TABLES[verb])
-
-
 def _parse_arguments(parser: argparse.ArgumentParser) -> None:
-    services = (*places.SERVICES, *places.OPTIONAL_SERVICES)
-    parser.add_argument("name", choices=services, metavar="SERVICE")
+    parser.add_argument("name", choices=places.ALL_SERVICES, metavar="SERVICE")
     verb.path(parser, "index", "index of the service's raw files")
     verb.path(parser, "output", "folder for the parsed tables")
     verb.settings(parser)
@@ -58,6 +52,8 @@ def _parse_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _parse(arguments: argparse.Namespace) -> Files:
     index, output = arguments.index, arguments.output
+    if arguments.name != "statbank":
+        arguments.settings = ""  # no other parser depends on any, so its record holds none
     match arguments.name:
         case "statbank":
             from fij_eval import settings
@@ -91,8 +87,8 @@ def _parse(arguments: argparse.Namespace) -> Files:
 
 def _panel_arguments(parser: argparse.ArgumentParser) -> None:
     verb.path(parser, "sources", "folder with the parsed tables")
-    verb.path(parser, "reference", "folder with the reference tables", "data/reference")
-    verb.path(parser, "register", "register of participants", "data/reference/network_register.csv")
+    verb.reference(parser)
+    verb.register(parser)
     verb.path(parser, "output", "the panel, parquet")
     verb.path(parser, "codebook", "the codebook, JSON (CSV beside it)")
     verb.path(parser, "checks", "what was checked and found, JSON")
@@ -118,7 +114,7 @@ def _panel(arguments: argparse.Namespace) -> Files:
     )
     tables = (arguments.sources / f"{table}.parquet" for table in places.PANEL_SOURCES)
     return Files(
-        (*tables, *_reference(arguments, "panel"), arguments.register),
+        (*tables, *verb.reference_tables(arguments, "panel"), arguments.register),
         (
             arguments.output,
             *places.with_siblings(arguments.codebook, ".csv"),
@@ -212,82 +208,8 @@ def _manifest(arguments: argparse.Namespace) -> Files:
     return Files(tuple(arguments.records), (arguments.output,))
 
 
-def _document_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="DOCUMENT", help="rapport")
-    verb.language(parser)
-    verb.path(parser, "figures", "folder with the figures of the language")
-    verb.path(parser, "tables", "folder with the tables of the language")
-    verb.path(parser, "numbers", "the strings, JSON")
-    verb.path(parser, "manifest", "the manifest, JSON")
-    verb.path(parser, "output", "the PDF")
-
-
-def _document(arguments: argparse.Namespace) -> Files:
-    from fij_eval.report import document
-
-    document.write(
-        arguments.name,
-        arguments.language,
-        figures=arguments.figures,
-        tables=arguments.tables,
-        numbers=arguments.numbers,
-        manifest=arguments.manifest,
-        output=arguments.output,
-    )
-    shown = (
-        path
-        for folder in (arguments.figures, arguments.tables)
-        for path in sorted(folder.iterdir())
-        if path.suffix in (".svg", ".csv", ".json")
-    )
-    return Files((*shown, arguments.numbers, arguments.manifest), (arguments.output,))
-
-
-def _show_settings(arguments: argparse.Namespace) -> None:
-    import yaml
-
-    from fij_eval import settings
-
-    found = settings.effective(settings.load(arguments.settings))
-    verb.answer(yaml.safe_dump(found, allow_unicode=True, sort_keys=False))
-
-
-def _doctor(arguments: argparse.Namespace) -> None:
-    from fij_eval import doctor
-
-    verb.answer(doctor.report(arguments.settings))
-
-
-def _where_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--mode", default="", help="one mode; all that have results if none is named"
-    )
-
-
-def _where(arguments: argparse.Namespace) -> None:
-    modes = [arguments.mode] if arguments.mode else places.modes()
-    for mode in modes:
-        for what, path in places.to_look_at(mode).items():
-            verb.answer(f"{mode:<8} {what:<10} {path.as_posix()}\n")
-
-
-def _catalogue_arguments(parser: argparse.ArgumentParser) -> None:
-    verb.path(parser, "readme", "file whose list is replaced between its marks", "README.md")
-    page = "docs/architecture.md"
-    verb.path(parser, "architecture", "file whose picture is replaced between its marks", page)
-    verb.path(parser, "standards", "page made from the list beside it", "docs/standards.md")
-
-
-def _catalogue(arguments: argparse.Namespace) -> None:
-    from fij_eval import catalogue, standards
-
-    catalogue.update(arguments.readme)
-    catalogue.update_architecture(arguments.architecture)
-    standards.update(arguments.standards)
-
-
 _DEMO = "results/demo"
-VERBS = (
+JOB_VERBS = (
     Verb(
         name="demo",
         help="write the embedded data set: raw files as the services deliver them, with "
@@ -350,46 +272,5 @@ VERBS = (
         example=f"fij-eval manifest {_DEMO}/provenance/panel.json --output manifest.json",
         arguments=_manifest_arguments,
         run=_manifest,
-    ),
-    Verb(
-        name="document",
-        help="set a document as PDF and pass it through its gate",
-        example=f"fij-eval document rapport --figures {_DEMO}/figures/nb "
-        f"--tables {_DEMO}/tables/nb --numbers {_DEMO}/numbers/nb.json "
-        f"--manifest {_DEMO}/manifest.json --output rapport.pdf",
-        arguments=_document_arguments,
-        run=_document,
-    ),
-    Verb(
-        name="settings",
-        help="check the settings and print them as they are understood",
-        example="fij-eval settings --settings config.yaml",
-        arguments=verb.settings_file,
-        run=_show_settings,
-        is_job=False,
-    ),
-    Verb(
-        name="doctor",
-        help="say what is installed, which data exist and what is out of date",
-        example="fij-eval doctor",
-        arguments=verb.settings_file,
-        run=_doctor,
-        is_job=False,
-    ),
-    Verb(
-        name="where",
-        help="say where report, tables, figures and manifest are",
-        example="fij-eval where --mode demo",
-        arguments=_where_arguments,
-        run=_where,
-        is_job=False,
-    ),
-    Verb(
-        name="catalogue",
-        help="bring what README and docs show of the code up to date",
-        example="fij-eval catalogue",
-        arguments=_catalogue_arguments,
-        run=_catalogue,
-        is_job=False,
     ),
 )

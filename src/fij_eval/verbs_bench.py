@@ -11,18 +11,15 @@ from fij_eval.verb import Files, Verb
 if TYPE_CHECKING:
     import argparse
 
-REGISTER = "data/reference/network_register.csv"
-
 
 def _ground(parser: argparse.ArgumentParser) -> None:
-    verb.path(parser, "reference", "folder with the reference tables", places.REFERENCE.as_posix())
-    verb.path(parser, "register", "register of participants", REGISTER)
+    verb.reference(parser)
+    verb.register(parser)
     verb.settings(parser)
 
 
 def _reference(arguments: argparse.Namespace) -> tuple[Path, ...]:
-    tables = (arguments.reference / f"{name}.csv" for name in places.REFERENCE_TABLES["bench"])
-    return (*tables, arguments.register)
+    return (*verb.reference_tables(arguments, "bench"), arguments.register)
 
 
 def _bench_arguments(parser: argparse.ArgumentParser) -> None:

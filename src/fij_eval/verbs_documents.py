@@ -1,24 +1,61 @@
-"""The verbs of the documents beside the report: workbook, page to explore, images of the pages."""
+"""Verbs of the documents: reports, workbook, page to explore, images of the pages."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fij_eval import verb
+from fij_eval import places, verb
 from fij_eval.verb import Files, Verb
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+
+def _whole(parser: argparse.ArgumentParser, names: Iterable[str], output: str) -> None:
+    """Take what all of them have: name, language, numbers, manifest, and where to write."""
+    parser.add_argument("name", metavar="NAME", help=" or ".join(names))
+    verb.language(parser)
+    verb.path(parser, "numbers", "the strings, JSON")
+    verb.path(parser, "manifest", "the manifest, JSON")
+    verb.path(parser, "output", output)
+
+
+def _files(arguments: argparse.Namespace, inputs: Iterable[Path]) -> Files:
+    return Files((*inputs, arguments.numbers, arguments.manifest), (arguments.output,))
+
+
+def _shown(*folders: Path) -> Iterator[Path]:
+    """Figures and tables, with their data and words."""
+    for folder in folders:
+        yield from sorted(p for p in folder.iterdir() if p.suffix in (".svg", ".csv", ".json"))
+
+
+def _document_arguments(parser: argparse.ArgumentParser) -> None:
+    _whole(parser, places.DOCUMENTS, "the PDF")
+    verb.path(parser, "figures", "folder with the figures of the language")
+    verb.path(parser, "tables", "folder with the tables of the language")
+
+
+def _document(arguments: argparse.Namespace) -> Files:
+    from fij_eval.report import document
+
+    document.write(
+        arguments.name,
+        arguments.language,
+        figures=arguments.figures,
+        tables=arguments.tables,
+        numbers=arguments.numbers,
+        manifest=arguments.manifest,
+        output=arguments.output,
+    )
+    return _files(arguments, _shown(arguments.figures, arguments.tables))
 
 
 def _workbook_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="WORKBOOK", help="tabeller or tables")
-    verb.language(parser)
+    _whole(parser, places.WORKBOOKS, "the workbook, .xlsx")
     verb.path(parser, "tables", "folder with the tables of the language")
-    verb.path(parser, "numbers", "the strings, JSON")
-    verb.path(parser, "manifest", "the manifest, JSON")
-    verb.path(parser, "output", "the workbook, .xlsx")
 
 
 def _workbook(arguments: argparse.Namespace) -> Files:
@@ -31,17 +68,12 @@ def _workbook(arguments: argparse.Namespace) -> Files:
         manifest=arguments.manifest,
         output=arguments.output,
     )
-    shown = sorted(path for path in arguments.tables.iterdir() if path.suffix in (".csv", ".json"))
-    return Files((*shown, arguments.numbers, arguments.manifest), (arguments.output,))
+    return _files(arguments, _shown(arguments.tables))
 
 
 def _explorer_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="PAGE", help="utforsk or explore")
-    verb.language(parser)
+    _whole(parser, places.PAGES, "the page, .html")
     verb.inputs(parser)
-    verb.path(parser, "numbers", "the strings, JSON")
-    verb.path(parser, "manifest", "the manifest, JSON")
-    verb.path(parser, "output", "the page, .html")
     verb.settings(parser)
 
 
@@ -60,28 +92,15 @@ def _explorer(arguments: argparse.Namespace) -> Files:
         network=parts.of("network"),
         sample=parts.of("sample"),
     )
-    return Files((*inputs.values(), arguments.numbers, arguments.manifest), (arguments.output,))
+    return _files(arguments, inputs.values())
 
 
 def _pages_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", metavar="WHAT", choices=("compare", "accept"))
-    parser.add_argument(
-        "--reports", type=Path, default=Path("reports/demo"), metavar="FOLDER", help="the documents"
-    )
-    parser.add_argument(
-        "--accepted",
-        type=Path,
-        default=Path("tests/report/accepted"),
-        metavar="FOLDER",
-        help="the accepted pages",
-    )
-    parser.add_argument(
-        "--pictures",
-        type=Path,
-        default=Path("logs/pages"),
-        metavar="FOLDER",
-        help="where pages that differ are drawn beside the accepted ones",
-    )
+    verb.path(parser, "reports", "folder with the documents", "reports/demo")
+    verb.path(parser, "accepted", "folder with the accepted pages", "tests/report/accepted")
+    drawn = "folder where pages that differ are drawn beside the accepted ones"
+    verb.path(parser, "pictures", drawn, "logs/pages")
 
 
 def _pages(arguments: argparse.Namespace) -> int:
@@ -101,6 +120,15 @@ def _pages(arguments: argparse.Namespace) -> int:
 
 _DEMO = "results/demo"
 DOCUMENT_VERBS = (
+    Verb(
+        name="document",
+        help="set a document as PDF and pass it through its gate",
+        example=f"fij-eval document rapport --figures {_DEMO}/figures/nb "
+        f"--tables {_DEMO}/tables/nb --numbers {_DEMO}/numbers/nb.json "
+        f"--manifest {_DEMO}/manifest.json --output rapport.pdf",
+        arguments=_document_arguments,
+        run=_document,
+    ),
     Verb(
         name="workbook",
         help="write all tables of a language into one workbook",
@@ -127,5 +155,6 @@ DOCUMENT_VERBS = (
         example="fij-eval pages compare --reports reports/demo",
         arguments=_pages_arguments,
         run=_pages,
+        is_job=False,
     ),
 )

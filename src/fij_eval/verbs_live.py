@@ -13,10 +13,6 @@ if TYPE_CHECKING:
 
     from fij_eval.sources.fetching import Fetching
 
-SERVICES = (*places.SERVICES, *places.OPTIONAL_SERVICES)
-MODES = ("live", "archive", "demo")
-MOST_SHOWN = 40
-
 
 def _tools(arguments: argparse.Namespace, output: Path) -> Fetching:
     from fij_eval import settings
@@ -31,11 +27,11 @@ def _service(word: str) -> str:
     import argparse
     import difflib
 
-    if word in SERVICES:
+    if word in places.ALL_SERVICES:
         return word
-    near = difflib.get_close_matches(word, SERVICES, n=1)
+    near = difflib.get_close_matches(word, places.ALL_SERVICES, n=1)
     hint = f", did you mean «{near[0]}»" if near else ""
-    message = f"«{word}» is not one of {', '.join(SERVICES)}{hint}"
+    message = f"«{word}» is not one of {', '.join(places.ALL_SERVICES)}{hint}"
     raise argparse.ArgumentTypeError(message)
 
 
@@ -45,7 +41,7 @@ def _fetch_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="*",
         metavar="SERVICE",
         type=_service,
-        help=f"{', '.join(SERVICES)}; all but the last if none is named",
+        help=f"{', '.join(places.ALL_SERVICES)}; all but the last if none is named",
     )
     parser.add_argument("--output", type=Path, default=Path("data/raw/live"))
     parser.add_argument(
@@ -55,32 +51,16 @@ def _fetch_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _fetch(arguments: argparse.Namespace) -> Files:
-    from fij_eval.errors import FijError
     from fij_eval.sources import fetch
 
     tools = _tools(arguments, arguments.output)
-    # Codes first: the older interface of Statbank takes its municipalities from them.
-    wanted = arguments.services or places.SERVICES
-    ordered = [service for service in fetch.FETCHERS if service in wanted]
-    written, errors = [], []
-    for service in ordered:
-        try:
-            written.append(fetch.fetch(service, tools))
-        except FijError as error:
-            errors.append(error)
-    if len(errors) == 1:
-        raise errors[0]
-    if errors:
-        first = errors[0]
-        others = "".join(f". {error.what}" for error in errors[1:])
-        raise type(first)(f"{first.what}{others}", where=first.where, remedy=first.remedy)
-    return Files((), tuple(written))
+    return Files((), tuple(fetch.fetch_all(arguments.services or places.SERVICES, tools)))
 
 
 def _archive_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True, dest="action")
     listing = actions.add_parser("list", help="say what is archived")
-    listing.add_argument("service", nargs="?", default="", choices=["", *SERVICES])
+    listing.add_argument("service", nargs="?", default="", choices=["", *places.ALL_SERVICES])
     verify = actions.add_parser("verify", help="check every file against its checksum")
     diff = actions.add_parser("diff", help="say which cells changed between two vintages")
     diff.add_argument("before", metavar="A", help="service/item/vintage")
@@ -92,7 +72,7 @@ def _archive_arguments(parser: argparse.ArgumentParser) -> None:
     opened.add_argument("bundle", type=Path, metavar="FILE")
     opened.add_argument("--output", type=Path, default=Path("data/raw/archive"))
     for action in (listing, verify, diff, export):
-        action.add_argument("--mode", choices=MODES, default="live", help="whose archive")
+        action.add_argument("--mode", choices=places.MODES, default="live", help="whose archive")
 
 
 def _archive(arguments: argparse.Namespace) -> None:
@@ -131,7 +111,6 @@ def _archive_root(mode: str) -> Path:
 
 
 def _diff(root: Path, arguments: argparse.Namespace) -> None:
-    from fij_eval.artefacts import write_text
     from fij_eval.sources import vintages
     from fij_eval.sources.store import RawStore
 
@@ -139,14 +118,8 @@ def _diff(root: Path, arguments: argparse.Namespace) -> None:
     before = vintages.entries_of(store, arguments.before)
     found = vintages.changes(store, before, vintages.entries_of(store, arguments.after))
     if arguments.output is not None:
-        text = vintages.table(found).to_csv(index=False, lineterminator="\n")
-        write_text(arguments.output, text)
-    for change in found[:MOST_SHOWN]:
-        amount = "" if change.amount is None else f"  ({change.amount:+.6g})"
-        verb.answer(f"{change.cell}  {change.measure}: {change.before} → {change.after}{amount}\n")
-    left = len(found) - MOST_SHOWN
-    more = f"; {left} not shown, --output FILE.csv has all" if left > 0 else ""
-    verb.answer(f"{len(found)} cells differ{more}\n")
+        vintages.write_changes(found, arguments.output)
+    verb.answer(vintages.as_text(found))
 
 
 def _tables_arguments(parser: argparse.ArgumentParser) -> None:

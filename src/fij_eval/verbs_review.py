@@ -68,7 +68,7 @@ def _explain_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "key", metavar="KEY", help="key of a number in the prose, of a record, or path of a result"
     )
-    parser.add_argument("--mode", choices=places.MODES, default="demo")
+    verb.mode(parser)
     verb.language(parser)
 
 
@@ -80,13 +80,7 @@ def _explain(arguments: argparse.Namespace) -> None:
 
 def _verify_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("pdf", metavar="PDF", type=Path, help="a report that this program made")
-    parser.add_argument(
-        "--settings",
-        type=Path,
-        default=Path("config.yaml"),
-        metavar="FILE",
-        help="settings with which it would be built here",
-    )
+    verb.settings_file(parser)
 
 
 def _verify(arguments: argparse.Namespace) -> int:
@@ -110,7 +104,7 @@ def _crate(arguments: argparse.Namespace) -> Files:
 
 
 def _release_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--mode", choices=places.MODES, default="demo")
+    verb.mode(parser)
     verb.settings_file(parser)
     parser.add_argument("--output", type=Path, default=Path("dist"), metavar="FOLDER")
 
@@ -123,7 +117,7 @@ def _release(arguments: argparse.Namespace) -> None:
 
 
 def _disclosure_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--mode", choices=places.MODES, default="demo")
+    verb.mode(parser)
     verb.settings_file(parser)
     parser.add_argument(
         "files", nargs="*", type=Path, metavar="FILE", help="files; without any, all of the build"

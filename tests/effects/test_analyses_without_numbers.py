@@ -370,6 +370,14 @@ def test_without_a_snapshot_before_kick_off_balance_looks_at_levels_alone():
     assert "share employed" not in selection._variables(late)
 
 
+def test_every_variable_of_the_balance_has_a_name_for_readers():
+    from fij_eval.effects.analyses import selection
+    from fij_eval.report.variables import variable
+
+    names = selection._variables(sample_of(small()))
+    assert len({variable(name, "nb") for name in names}) == len(names)
+
+
 def test_the_event_study_says_which_snapshots_it_lacks(monkeypatch):
     from panels import make_panel, spec
     from panels import parts as of_settings

@@ -5,7 +5,8 @@ from panels import NETWORK, SAMPLE, WINDOWS, spec
 from fij_eval import plan as plans
 from fij_eval.effects.record import Estimate
 from fij_eval.errors import SettingsError
-from fij_eval.settings import Parts, load, read_yaml
+from fij_eval.settings import Parts, load
+from fij_eval.settings_yaml import read_yaml
 
 
 def estimate(**other):

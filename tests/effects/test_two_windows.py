@@ -270,6 +270,15 @@ def test_hidden_settlement_enters_by_its_middle_and_unknown_settlement_not_at_al
     assert np.isnan(inflow[1, 8:12]).all()
 
 
+def test_a_sum_below_what_its_year_holds_says_nothing_of_the_years_before():
+    given = panel().copy()
+    code, other = given["municipality_code"].unique()[:2]
+    given.loc[given["municipality_code"].eq(code), "settled_since_2022"] = 0
+    inflow = settlement.quarterly_inflow(given, pd.Index([code, other]))
+    assert np.isnan(inflow[0, 1:4]).all()
+    assert (inflow[1, 1:4] > 0).all()
+
+
 def test_details_come_back_as_they_were():
     frames = {
         "a": pd.DataFrame({"month": ["2024-01", "2024-04"], "value": [1.5, np.nan]}),

@@ -260,6 +260,12 @@ def test_figures_of_a_code_that_was_not_carried_to_2024_stop(tables, facts):
         build(tables | {"klass_changes": lost}, facts, **settings())
 
 
+def test_a_panel_that_breaks_its_contract_stops_by_its_name(tables, facts):
+    odd = facts.municipalities.assign(region="abroad")
+    with pytest.raises(CheckError, match=r"panel breaks its contract: region .* Where: panel\."):
+        build(tables, dataclasses.replace(facts, municipalities=odd), **settings())
+
+
 def test_facts_can_be_replaced_without_touching_the_shared_ones(facts):
     other = dataclasses.replace(facts, register=facts.register.iloc[:0])
     assert len(facts.register) == 45

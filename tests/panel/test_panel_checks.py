@@ -235,19 +235,24 @@ def test_windows_of_the_same_season_are_not():
 
 
 def test_jumps_of_the_denominator_are_listed_and_small_counts_are_not_named():
+    names = {"1804": "Bodø", "1856": "Røst", "5601": "Alta", "1151": "Utsira", "5522": "Salangen"}
     panel = pd.DataFrame(
         {
-            "municipality_code": ["1804", "1804", "1856", "1856", "5601", "5601"],
-            "municipality_name": ["Bodø", "Bodø", "Røst", "Røst", "Alta", "Alta"],
-            "reference_month": ["2024-02", "2024-04"] * 3,
-            "residents": pd.array([100, 131, 3, 8, 100, 130], dtype="Int64"),
-            "employed": pd.array([30, 4, 1, 2, 50, 60], dtype="Int64"),
+            "municipality_code": [code for code in names for _ in range(2)],
+            "municipality_name": [name for name in names.values() for _ in range(2)],
+            "reference_month": ["2024-02", "2024-04"] * 5,
+            "residents": pd.array([100, 131, 3, 8, 100, 130, 19, 30, 40, 20], dtype="Int64"),
+            "employed": pd.array([30, 4, 1, 2, 50, 60, 9, 12, 38, 10], dtype="Int64"),
         }
     )
-    (found,) = panel_checks.check_denominator(panel)
-    assert found.n == 2
-    # residents and employed apart; fewer than five employed are not named
-    assert found.examples == ("1804 Bodø: 100 residents (30 employed) in 2024-02, 131 in 2024-04",)
+    (found,) = panel_checks.check_denominator(panel, settings()["sample"])
+    assert found.n == 4
+    # residents and employed apart; fewer than five employed, or five who are not, are not named,
+    # nor is a municipality with fewer refugees than the sample asks for: decision 8
+    assert found.examples == (
+        "1804 Bodø: 100 residents (30 employed) in 2024-02, 131 in 2024-04",
+        "5522 Salangen: 40 residents in 2024-02, 20 (10 employed) in 2024-04",
+    )
 
 
 @pytest.mark.parametrize(("before", "after", "stops"), [(200, 20, True), (90, 9, False)])
@@ -262,10 +267,10 @@ def test_a_tenfold_denominator_stops_where_there_are_many(before, after, stops):
         }
     )
     if not stops:
-        assert panel_checks.check_denominator(panel)[0].n == 1
+        assert panel_checks.check_denominator(panel, settings()["sample"])[0].n == 1
         return
     with pytest.raises(CheckError, match=r"10 times as many or as few residents .* 1804 2024-04"):
-        panel_checks.check_denominator(panel)
+        panel_checks.check_denominator(panel, settings()["sample"])
 
 
 # --- 13: vintages --------------------------------------------------------------------------------

@@ -219,7 +219,7 @@ def test_settings_that_cannot_be_read_are_one_paragraph(checkout, made, capsys):
     write_text(Path("config.yaml"), "mode: [demo\n")
     commit_all(checkout)
     assert cli.main(["compare", "HEAD", "HEAD~1"]) == InputError.exit_code
-    assert "(«HEAD») cannot be read: The settings are not YAML" in paragraph(capsys)
+    assert "(«HEAD») cannot be read: The file with the settings is not YAML" in paragraph(capsys)
     assert left_behind(checkout) == ([], "")
 
 

@@ -22,12 +22,13 @@ from fij_eval.settings import SampleSettings
 SAMPLE = SampleSettings(minimum_residents=20, reference_month="2024-04")
 MONTHS = ("2024-04", "2025-04")
 #: 1151 is few; 4601 has a month in which three of thirty-two are in work; 1103 has many; in 3449
-#: four of twenty are, once.
+#: four of twenty are, once, and 5522 has a month with twelve refugees.
 ROWS = {
     "1151": ("Utsira", (8, 8), (4, 5)),
     "4601": ("Bergen", (120, 32), (60, 3)),
     "1103": ("Stavanger - Stavángga", (400, 410), (120, 130)),
     "3449": ("Sør-Aurdal", (20, 20), (5, 4)),
+    "5522": ("Salangen", (25, 12), (10, 6)),
 }
 
 
@@ -123,6 +124,10 @@ PLANTED = {
     ),
     "an alt text in JSON": text(".json", json.dumps({"alt": "Lavest er Utsira."})),
     "a row of a table in JSON": text(".json", json.dumps({"rows": [["Bergen", "9,4"]]})),
+    "a sentence among others in JSON": text(
+        ".json", json.dumps({"examples": ["Bergen: 120 residents", "Salangen: 12 residents"]})
+    ),
+    "a text among others in JSON": text(".json", json.dumps({"alt": "I Bergen (3).", "n": "x"})),
     "a key of JSON": text(".json", json.dumps({"Utsira": {"n": 1}})),
     "a label in a picture": text(".svg", SVG.format("<text>Bergen (3)</text>")),
     "a title in a picture": text(".svg", SVG.format("<title>Utsira</title>")),

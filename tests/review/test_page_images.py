@@ -11,7 +11,7 @@ import typst
 
 from fij_eval import cli
 from fij_eval.errors import InputError
-from fij_eval.review import page_images
+from fij_eval.review import page_images, page_pictures
 
 LINE = (
     "<svg xmlns='http://www.w3.org/2000/svg' width='400' height='90'>"
@@ -84,7 +84,7 @@ def test_a_change_that_a_reader_could_see_is_named_with_its_page(tmp_path, accep
 
 
 def test_dots_that_another_processor_rounds_otherwise_are_no_difference(tmp_path, accepted):
-    before = next(page_images.pictures(tmp_path / "reports/rapport.pdf"))
+    before = next(page_pictures.pictures(tmp_path / "reports/rapport.pdf"))
     dots = np.random.default_rng(5).permutation(before.size)[:5000]
     noisy = before.copy()
     noisy.flat[dots] = np.where(before.flat[dots] > 0, before.flat[dots] - 1, 1)
@@ -104,7 +104,7 @@ def test_a_sketch_tells_the_root_mean_square_of_a_difference(rms):
     after = before.copy()
     after[200 : 200 + side, 300 : 300 + side] += 40
     truth = np.sqrt(((after.astype(float) - before) ** 2).mean())
-    found = page_images.sketch(after) - page_images.sketch(before)
+    found = page_pictures.sketch(after) - page_pictures.sketch(before)
     # standard error of the square is sqrt(2 / 256); five of them
     assert (found.astype(float) ** 2).sum() / before.size == pytest.approx(truth**2, rel=0.45)
 

@@ -127,16 +127,8 @@ def test_the_newest_page_of_each_year_is_used(tmp_path):
     ]
 
 
-@pytest.mark.parametrize(
-    ("parser", "item", "words"),
-    [
-        (imdi, "bosetting-2024", "There are two pages of 2024 in one vintage"),
-        (nav, "hl060-2024", "There are two workbooks of 2024 in one vintage"),
-    ],
-)
-def test_two_files_of_one_year_in_one_vintage_are_refused(
-    tmp_path, monkeypatch, parser, item, words
-):
+@pytest.mark.parametrize(("parser", "item"), [(imdi, "bosetting-2024"), (nav, "hl060-2024")])
+def test_two_files_of_one_year_in_one_vintage_are_refused(tmp_path, monkeypatch, parser, item):
     service = parser.__name__.rpartition(".")[2]
     monkeypatch.setattr(parser, "parse", lambda *_, **__: pd.DataFrame())
     store = RawStore(tmp_path)
@@ -155,5 +147,5 @@ def test_two_files_of_one_year_in_one_vintage_are_refused(
     store.write_index(index, entries)
     with pytest.raises(InputError) as refused:
         parser.write_tables(index, tmp_path / "out")
-    assert words in refused.value.what
+    assert "There are two files of 2024 in one vintage" in refused.value.what
     assert refused.value.where.endswith("two.html")

@@ -133,6 +133,7 @@ FAULTS = {
     "half a person": (workbook(cell(PERSONS, "D6", 4.5)), "cell D6"),
     "a formula": (workbook(cell(RATES, "C5", "=1+1")), f"«{RATES}», cell C5"),
     "an error value": (workbook(cell(RATES, "C5", "#N/A")), "error value"),
+    "a label that is a formula": (workbook(cell(PERSONS, "B6", "=A1")), f"«{PERSONS}», cell B6"),
     "a truth value": (workbook(cell(PERSONS, "C5", True)), "truth value"),
     "more than all": (workbook(cell(RATES, "C5", 101)), "more than 100"),
     "a missing sheet": (workbook(names=(PERSONS, "5. Fylke Prosent")), "0 sheets"),

@@ -152,6 +152,14 @@ def test_a_spreadsheet_that_made_dates_of_months_is_read_as_months():
     assert [r.month for r in tables["1"].rows] == ["2023-08", "2024-09"]
 
 
+def test_figures_that_a_spreadsheet_keeps_as_text_have_a_point():
+    book = openpyxl.load_workbook(io.BytesIO(xlsx_file()))
+    book.active["D3"] = "32.4"
+    out = io.BytesIO()
+    book.save(out)
+    assert readings(out.getvalue(), "tabell2.xlsx") == readings(page(), "page.html")
+
+
 def test_an_absent_column_is_not_published_and_not_zero():
     rows = [(row[0], row[3]) for row in ROWS if row[0] != "Røst"]
     found = readings(csv_file(rows, heading=(HEADING[0], HEADING[3])), "t.csv")

@@ -236,6 +236,9 @@ def test_every_result_descends_from_raw_files_with_a_vintage(project):
     assert manifest["jobs"]["estimates/main"]["services"]
     assert {entry["service"] for entry in manifest["sources"]} == set(places.SERVICES)
     assert all(entry["vintage"] and len(entry["sha256"]) == 64 for entry in manifest["sources"])
+    # a job that is handed no settings reruns after no edit of them, so none may stand in its record
+    jobs = manifest["jobs"].values()
+    assert not any(job["settings"] for job in jobs if "--settings" not in job["command"])
 
 
 def test_nothing_of_this_machine_or_moment_stands_in_any_result(project):

@@ -7,6 +7,7 @@ from pathlib import Path
 from fij_eval import build_memory, future_dates, one_build, places, settings
 from fij_eval.errors import ArchiveError, BusyError, FijError, SettingsError
 from fij_eval.logs import say
+from fij_eval.settings_yaml import read_yaml
 from fij_eval.sources import archive, bundle
 
 # Jobs run the fij-eval of the environment that runs Snakemake, activated or not.
@@ -19,7 +20,7 @@ def read_settings(content):
     """The settings, checked; what is wrong is one paragraph, and Snakemake stops."""
     try:
         for path in workflow.configfiles:
-            settings.read_yaml(Path(path))
+            read_yaml(Path(path))
         found = settings.check(content, where="config.yaml, or --config on the command line")
         register = Path(found.data.register_file)
         if register.is_absolute() or ".." in register.parts or not register.is_file():

@@ -191,7 +191,7 @@ def build(
     findings += [
         *panel_checks.check_rows(panel),
         *panel_checks.check_treatment(panel),
-        *panel_checks.check_denominator(panel),
+        *panel_checks.check_denominator(panel, sample),
         *panel_checks.check_sample(panel, sample),
     ]
     return panel, findings

@@ -28,7 +28,7 @@ STATUSES = ("none", "signed_up", "participant", "withdrew")
 FORMS = ("none", "physical", "digital", "unknown")
 REGIONS = ("oslofjord", "inland", "south", "west", "central", "north")
 
-_REASONS = [m.value for m in Missing]
+REASONS = [m.value for m in Missing]
 
 
 def _text(*checks: pa.Check, nullable: bool = False, unique: bool = False) -> pa.Column:
@@ -44,7 +44,7 @@ def _share(*, nullable: bool = True) -> pa.Column:
 
 
 def _reason() -> pa.Column:
-    return pa.Column("str", pa.Check.isin(_REASONS))
+    return pa.Column("str", pa.Check.isin(REASONS))
 
 
 def _choice(values: Sequence[str]) -> pa.Column:

@@ -8,12 +8,12 @@ has. Names are compared only to find a code: everything after that joins on code
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from fij_eval.sources.labels import clean
+
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
 _QUALIFIED = re.compile(r"(.+?) \(([^()]+)\)\Z")
 
 
@@ -34,8 +34,7 @@ class ParsedName:
 
 def folded(text: str) -> str:
     """The text without differences that carry no meaning: case, kind of space, kind of dash."""
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text)).casefold()
-    text = " ".join(_DASHES.sub("-", text).split())
+    text = _DASHES.sub("-", clean(text).casefold())
     return re.sub(r" ?\( ?", " (", text).replace(" )", ")")
 
 

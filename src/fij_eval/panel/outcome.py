@@ -12,27 +12,13 @@ from fij_eval.errors import CheckError
 from fij_eval.panel.harmonise import bridge, carry
 from fij_eval.panel.municipalities import Structure, match_names
 from fij_eval.panel.names import folded
+from fij_eval.sources.labels import NO_MUNICIPALITIES
 from fij_eval.sources.missing import Missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import pandas as pd
-
-#: Rows of the article's table that are no municipality and are set aside.
-OTHER_ROWS = frozenset(
-    {
-        "hele landet",
-        "i alt",
-        "totalt",
-        "sum",
-        "uoppgitt",
-        "uoppgitt kommune",
-        "ukjent",
-        "svalbard",
-        "jan mayen",
-    }
-)
 
 #: Published shares are rounded, to whole per cent at the coarsest.
 ROUNDING = 0.005
@@ -106,7 +92,7 @@ def _one_month(
     """The outcome in one reference month."""
     month, published = table["reference_month"].iloc[0], table["published"].iloc[0]
     file = str(table["file"].iloc[0])
-    places = table[~table["name"].map(folded).isin(OTHER_ROWS)].reset_index(drop=True)
+    places = table[~table["name"].map(folded).isin(NO_MUNICIPALITIES)].reset_index(drop=True)
     codes, used = match_names(
         places["name"].tolist(),
         map(structure, (f"{month}-01", published)),

@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from fij_eval.errors import CheckError
 from fij_eval.months import months_between
+from fij_eval.panel.definitions import SMALLEST_COUNT
 from fij_eval.panel.findings import EXAMPLES, Finding, places, stop
-from fij_eval.sources.missing import Missing
+from fij_eval.sources.missing import FEWEST_SHOWN, Missing
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from fij_eval.settings import SampleSettings
-
-#: Fewer than so many persons are never shown; a zero among them would tell of them.
-FEWEST_SHOWN = 3
 
 #: Bounds of a month's median share: outside them, per cent was read as share or the reverse.
 MEDIAN_BOUNDS = (0.05, 0.7)
@@ -26,9 +24,6 @@ JUMP = 0.30
 #: A change by this factor in a municipality that has or had at least so many residents is no
 #: migration from one snapshot to the next, but a misplaced digit or another row's figure.
 IMPOSSIBLE, IMPOSSIBLE_FROM = 10, 100
-
-#: Counts of a municipality below this are not named in findings, even where they are published.
-FEWEST_NAMED = 5
 
 
 def check_one_vintage(articles: pd.DataFrame) -> list[Finding]:
@@ -103,10 +98,11 @@ def check_outcome(outcome: pd.DataFrame) -> list[Finding]:
     return [*findings, _hidden(outcome)]
 
 
-def check_denominator(panel: pd.DataFrame) -> list[Finding]:
+def check_denominator(panel: pd.DataFrame, sample: SampleSettings) -> list[Finding]:
     """Municipalities where the number of residents jumps from one snapshot to the next.
 
-    A share can move because its denominator does, so residents and employed are listed apart.
+    A share can move because its denominator does, so residents and employed are listed apart. Named
+    are those that may be (decision 8); all are counted.
 
     Raises:
         CheckError: If a number of residents changes tenfold where there are many.
@@ -128,7 +124,8 @@ def check_denominator(panel: pd.DataFrame) -> list[Finding]:
         f"{IMPOSSIBLE} times as many or as few residents as at the snapshot before",
         "the row of that municipality",
     )
-    named = rows[rows["before"].ge(FEWEST_NAMED) & rows["residents"].ge(FEWEST_NAMED)]
+    large = rows["municipality_code"].isin(_large_enough(panel, sample)["municipality_code"])
+    named = rows[large & smaller.ge(sample.minimum_residents)]
     largest = named.sort_values(["before", "municipality_code"], ascending=[False, True])
     return [
         Finding(
@@ -138,8 +135,8 @@ def check_denominator(panel: pd.DataFrame) -> list[Finding]:
             n=len(rows),
             examples=tuple(
                 f"{r.municipality_code} {r.municipality_name}: {r.before} residents"
-                f"{_working(r.employed_before)} in {r.since}, {r.residents}"
-                f"{_working(r.employed)} in {r.reference_month}"
+                f"{_working(r.employed_before, r.before)} in {r.since}, {r.residents}"
+                f"{_working(r.employed, r.residents)} in {r.reference_month}"
                 for r in largest.head(EXAMPLES).itertuples(index=False)
             ),
             severity="warning" if len(rows) else "info",
@@ -148,11 +145,11 @@ def check_denominator(panel: pd.DataFrame) -> list[Finding]:
     ]
 
 
-def _working(employed: Any) -> str:  # noqa: ANN401 -- a cell of a frame: a number or NA
-    """Employed beside residents, where there are enough to be named."""
+def _working(employed: Any, residents: Any) -> str:  # noqa: ANN401 -- cells of a frame: numbers or NA
+    """Employed beside residents, where those in work and those who are not may be told."""
     import pandas as pd
 
-    shown = bool(pd.notna(employed)) and employed >= FEWEST_NAMED
+    shown = bool(pd.notna(employed)) and min(employed, residents - employed) >= SMALLEST_COUNT
     return f" ({employed} employed)" if shown else ""
 
 
@@ -204,11 +201,10 @@ def check_rows(panel: pd.DataFrame) -> list[Finding]:
 
 def check_sample(panel: pd.DataFrame, sample: SampleSettings) -> list[Finding]:
     """How many municipalities of each arm are large enough in the reference month."""
-    then = panel[panel["reference_month"].eq(sample.reference_month)]
-    enough = then[then["residents"].ge(sample.minimum_residents).fillna(value=False)]
-    arms = enough["arm"].value_counts()
+    arms = _large_enough(panel, sample)["arm"].value_counts()
     facts = {arm: int(arms.get(arm, 0)) for arm in ("network", "comparison", "excluded")}
-    short = then["arm"].eq("network").sum() - facts["network"]
+    then = panel["reference_month"].eq(sample.reference_month)
+    short = (then & panel["arm"].eq("network")).sum() - facts["network"]
     return [
         Finding(
             id="sample",
@@ -219,6 +215,12 @@ def check_sample(panel: pd.DataFrame, sample: SampleSettings) -> list[Finding]:
             facts=facts,
         )
     ]
+
+
+def _large_enough(panel: pd.DataFrame, sample: SampleSettings) -> pd.DataFrame:
+    """The reference month's rows of municipalities with enough refugees to be analysed."""
+    then = panel[panel["reference_month"].eq(sample.reference_month)]
+    return then[then["residents"].ge(sample.minimum_residents).fillna(value=False)]
 
 
 def _hidden(outcome: pd.DataFrame) -> Finding:

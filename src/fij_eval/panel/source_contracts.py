@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import pandera.pandas as pa
 
 from fij_eval.errors import CheckError
-from fij_eval.panel.contracts import CODE, MONTH, enforce
-from fij_eval.sources.missing import Missing
+from fij_eval.panel.contracts import CODE, MONTH, REASONS, enforce
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _DATE = r"^\d{4}-\d{2}-\d{2}$"
-_REASONS = [m.value for m in Missing]
 
 
 def _text(pattern: str = "") -> pa.Column:
@@ -29,7 +27,7 @@ def _values(**kinds: str) -> dict[str, pa.Column]:
     for name, kind in kinds.items():
         limit = pa.Check.ge(0) if kind == "Int64" else pa.Check.in_range(0, 1)
         columns[name] = pa.Column(kind, limit, nullable=True)
-        columns[f"{name}_missing"] = pa.Column("str", pa.Check.isin(_REASONS))
+        columns[f"{name}_missing"] = pa.Column("str", pa.Check.isin(REASONS))
     return columns
 
 
@@ -45,7 +43,7 @@ _POPULATION = pa.DataFrameSchema(
         "Region": _text(),
         "Tid": _PERIODS,
         "value": pa.Column("float64", pa.Check.ge(0), nullable=True),
-        "value_missing": pa.Column("str", pa.Check.isin(_REASONS)),
+        "value_missing": pa.Column("str", pa.Check.isin(REASONS)),
         "table": _text(),
         "vintage": _text(),
         "simulated": pa.Column("bool"),

@@ -20,11 +20,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fij_eval import settings
 from fij_eval.artefacts import write_text
 from fij_eval.errors import FijError, InputError
 from fij_eval.logs import say
 from fij_eval.review import git
+from fij_eval.settings_yaml import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -188,7 +188,7 @@ def _records(commit: Commit, folder: Path, mode: str | None) -> Path:
 def _own_mode(commit: Commit, folder: Path) -> str:
     """The mode that a commit's settings name."""
     try:
-        content = settings.read_yaml(folder / "config.yaml")
+        content = read_yaml(folder / "config.yaml")
     except FijError as error:
         raise InputError(
             f"The settings of commit {commit.short} («{commit.name}») cannot be read: {error.what}",

@@ -187,14 +187,13 @@ def _of_archives(old: Mapping[str, Entry], new: Mapping[str, Entry]) -> Comparis
 
 def _worst(rows: Iterable[Difference]) -> Verdict:
     """The verdict on a file: the gravest of its differences."""
-    order = (Verdict.ONLY_A, Verdict.ONLY_B, Verdict.DIFFERS, Verdict.WITHIN)
     whole = [row.verdict for row in rows if not (row.item or row.field) or row.field == "sha256"]
     if whole:
         return whole[0]
     inner = {row.verdict for row in rows}
     if inner - set(HARMLESS):
         return Verdict.DIFFERS
-    return next((verdict for verdict in order if verdict in inner), Verdict.OTHER_BYTES)
+    return Verdict.WITHIN if Verdict.WITHIN in inner else Verdict.OTHER_BYTES
 
 
 def _of_file(file: str, rows: Sequence[Difference]) -> list[str]:

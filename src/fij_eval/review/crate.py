@@ -211,9 +211,8 @@ class _Maker:
         if identifier not in self.entities:
             media = _TYPES.get(place.suffix)
             known = {**properties, **({"encodingFormat": media} if media else {})}
-            entity = File(self.crate, dest_path=identifier, properties=known) if inside else None
-            if entity is None:
-                entity = File(self.crate, identifier, properties=known)
+            place_of = {"dest_path": identifier} if inside else {"source": identifier}
+            entity = File(self.crate, **place_of, properties=known)
             self.entities[identifier] = self.crate.add(entity)
         return self.entities[identifier]
 

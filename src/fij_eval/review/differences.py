@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Hashable, Mapping
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, SupportsFloat
 
-from fij_eval.artefacts import read_parquet
+from fij_eval.artefacts import read_json, read_parquet
 from fij_eval.errors import InputError
 
 if TYPE_CHECKING:
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 IN_UNITS_OF_SE = ("estimate", "ci_low", "ci_high")
 MISSING = "(missing)"
 
+_COMPARED = "A file that is compared"
+_AGAIN = "build it again: `snakemake -f <file>`"
 _LONGEST = 60
 #: A number as programs write it, or with a comma for spreadsheets; codes such as 0301 are text.
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)([.,]\d+)?([eE][+-]?\d+)?")
@@ -99,7 +100,8 @@ def of_files(name: str, old: Path, new: Path, tolerance: Tolerance) -> list[Diff
         case ".parquet" | ".csv":
             found = list(_of_tables(name, _table(old), _table(new), tolerance))
         case ".json":
-            found = list(_of_json(name, _json(old), _json(new), tolerance))
+            one, two = (read_json(path, what=_COMPARED, remedy=_AGAIN) for path in (old, new))
+            found = list(_of_json(name, one, two, tolerance))
         case _:
             return [_of_text(name, before, after)]
     return found or [Difference(file=name, verdict=Verdict.OTHER_BYTES)]
@@ -265,22 +267,9 @@ def _table(path: Path) -> pd.DataFrame:
         separator = ";" if head.count(";") > head.count(",") else ","
         return pd.read_csv(path, sep=separator, dtype="str", keep_default_na=False)
     except (ValueError, OSError) as error:
-        raise _unreadable(path, error) from error
-
-
-def _json(path: Path) -> object:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, OSError) as error:
-        raise _unreadable(path, error) from error
-
-
-def _unreadable(path: Path, error: Exception) -> InputError:
-    return InputError(
-        f"A file that is compared cannot be read ({error})",
-        where=str(path),
-        remedy="build it again: `snakemake -f <file>`",
-    )
+        raise InputError(
+            f"{_COMPARED} cannot be read ({error})", where=str(path), remedy=_AGAIN
+        ) from error
 
 
 def _is_missing(value: object) -> bool:

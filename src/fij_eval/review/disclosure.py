@@ -16,7 +16,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from fij_eval.errors import InputError
@@ -26,7 +26,6 @@ from fij_eval.review.pieces import Piece, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     import pandas as pd
 
@@ -48,7 +47,7 @@ _IN_WORDS = re.compile(r"(?<![\d.,])\d+[.,]\d+")
 #: A count in running text: in brackets, or before what is counted.
 _COUNTED = re.compile(
     r"(?<![\d.,–-])(\d{1,2})(?=\)| (?:flyktning|person|sysselsatt|ledig|bosatt|i jobb|av \d)"
-    r"| (?:refugee|employed|unemployed|settled|in work|of \d))"
+    r"| (?:refugee|resident|employed|unemployed|settled|in work|of \d))"
 )
 
 
@@ -161,12 +160,13 @@ def searched(files: Iterable[Path], known: Secrets) -> tuple[int, list[Finding]]
     Raises:
         InputError: If a file cannot be read.
     """
-    looked, found = 0, []
+    looked = 0
+    found: dict[Finding, None] = {}
     for path in files:
         for piece in pieces(path.as_posix(), path.read_bytes()):
             looked += 1
-            found += list(told(piece, known))
-    return looked, found
+            found.update(dict.fromkeys(told(piece, known)))
+    return looked, list(found)
 
 
 def told(piece: Piece, known: Secrets) -> Iterator[Finding]:
@@ -209,8 +209,6 @@ def built(mode: str) -> list[Path]:
     Raises:
         InputError: If there is none.
     """
-    from pathlib import Path
-
     folders = [Path(folder, mode) for folder in ("results", "reports", "logs")]
     found = sorted(
         path

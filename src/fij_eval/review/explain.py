@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import json
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fij_eval import settings
-from fij_eval.artefacts import read_parquet
+from fij_eval import settings, verb
+from fij_eval.artefacts import read_json, read_parquet
 from fij_eval.errors import FijError, InputError
 from fij_eval.review import graph as graphs
 from fij_eval.review.trial import Trials
@@ -223,20 +222,12 @@ def _change(path: str, graph: Graph) -> str:
 
 def _inputs(command: Sequence[str]) -> dict[str, Path]:
     """Key and file of each `--input` in a command."""
-    words = (word.removeprefix("--input=") for word in command if word.startswith("--input="))
-    pairs = (word.partition("=") for word in words)
-    return {key: Path(path) for key, _, path in pairs}
+    return verb.keyed(w.removeprefix("--input=") for w in command if w.startswith("--input="))
 
 
 def _numbers(path: Path) -> dict[str, str]:
-    try:
-        content: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"The numbers of the prose cannot be read ({error})",
-            where=str(path),
-            remedy=f"make them again: `snakemake -f {path}`",
-        ) from error
+    remedy = f"make them again: `snakemake -f {path}`"
+    content: dict[str, str] = read_json(path, what="The numbers of the prose", remedy=remedy)
     return content
 
 

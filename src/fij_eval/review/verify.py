@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from fij_eval.review.graph import Graph
 
 MANIFEST = "manifest.json"
-BUILD_ID_DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +64,8 @@ def verify(pdf: Path, *, config: Path) -> Verification:
         InputError: If the file is no PDF, or has no manifest inside.
         SettingsError: If the settings here are wrong.
     """
+    from fij_eval.report.document import BUILD_ID_DIGITS
+
     attached = attachments(pdf)
     if MANIFEST not in attached:
         raise InputError(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from fij_eval.artefacts import json_text
 from fij_eval.errors import ArchiveError
+from fij_eval.fixed_tar import SUMS
 from fij_eval.sources.store import META_SUFFIX, RawStore, read_index
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from fij_eval.sources.store import Entry
 
 #: Files at the archive's root that are no answers.
-BESIDES = frozenset({"truth.json", "SHA256SUMS"})
+BESIDES = frozenset({"truth.json", SUMS})
 
 
 def listing(entries: Iterable[Entry]) -> str:

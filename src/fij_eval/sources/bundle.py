@@ -10,16 +10,15 @@ import re
 import shutil
 import tarfile
 import tempfile
-from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from fij_eval.artefacts import json_text, sha256_of, write_bytes
 from fij_eval.errors import ArchiveError
 from fij_eval.fixed_tar import SUMS, tar_of
-from fij_eval.places import OPTIONAL_SERVICES, SERVICES
+from fij_eval.places import ALL_SERVICES, OPTIONAL_SERVICES, SERVICES
 from fij_eval.sources import archive
-from fij_eval.sources.store import META_SUFFIX, RawStore, entry_of
+from fij_eval.sources.store import META_SUFFIX, RawStore, entry_of, index_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,7 +119,7 @@ def _contents(root: Path) -> dict[str, bytes]:
     for entry in store.entries():
         found[entry.path] = store.read(entry)
         found[entry.path + META_SUFFIX] = (root / (entry.path + META_SUFFIX)).read_bytes()
-    for service in (*SERVICES, *OPTIONAL_SERVICES):
+    for service in ALL_SERVICES:
         index = root / "index" / f"{service}.json"
         if index.is_file():
             found[f"index/{service}.json"] = index.read_bytes()
@@ -134,8 +133,7 @@ def _contents(root: Path) -> dict[str, bytes]:
                 where=str(root),
                 remedy=f"fetch it: `fij-eval fetch {service}`",
             )
-        rows = sorted((asdict(e) for e in used), key=lambda row: (row["item"], row["path"]))
-        found[f"index/{service}.json"] = json_text({"entries": rows}).encode()
+        found[f"index/{service}.json"] = json_text(index_of(used)).encode()
     return found
 
 
@@ -167,8 +165,6 @@ def _members(bundle: Path) -> Iterator[tuple[str, bytes]]:
     except ArchiveError:
         raise
     except OSError as error:
-        if isinstance(error, tarfile.TarError):
-            raise _broken(f"It cannot be read ({error})", bundle) from error
         raise ArchiveError(
             f"The bundle cannot be read ({error.strerror or error})",
             where=str(bundle),

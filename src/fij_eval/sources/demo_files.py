@@ -12,6 +12,7 @@ from fij_eval.randomness import stream
 from fij_eval.simulation import measurement, unemployment
 from fij_eval.simulation.places import Places, read_rows
 from fij_eval.sources import demo_article, demo_imdi, demo_klass, demo_nav, demo_statbank
+from fij_eval.sources.licences import IMDI, SSB
 from fij_eval.sources.store import Entry, RawStore
 
 if TYPE_CHECKING:
@@ -29,8 +30,6 @@ NAV_DAY = "06"
 REAL_SETTLEMENT = ((2022, "2023-01-10", ""), (2023, "2024-01-10", ""))
 SETTLEMENT_2024 = (2024, "2024-11-13", "Tall per 13. november 2024")
 SETTLEMENT_LATER = "01-12"
-SSB = "CC BY 4.0. Kilde: Statistisk sentralbyrå (ssb.no)"
-IMDI = "Kilde: IMDi"
 SIMULATED = "Simulated for demonstration; not figures of {owner}"
 
 

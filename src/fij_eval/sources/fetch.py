@@ -31,7 +31,7 @@ from fij_eval.sources.ratelimit import RateLimiter
 from fij_eval.sources.store import Entry, RawStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from fij_eval.settings import StatbankTable
     from fij_eval.settings_live import LiveSettings
@@ -79,6 +79,36 @@ def fetching(
     )
 
 
+def fetch_all(services: Collection[str], tools: Fetching) -> list[Path]:
+    """Fetch services one by one; one that fails does not keep the others back.
+
+    Args:
+        services: Keys of ``FETCHERS``.
+        tools: See ``fetching``.
+
+    Returns:
+        The indexes.
+
+    Raises:
+        FijError: If any failed, of the kind of the first, with what is wrong with each.
+    """
+    written: list[Path] = []
+    errors: list[FijError] = []
+    # Codes first: the older interface of Statbank takes its municipalities from them.
+    for service in (name for name in FETCHERS if name in services):
+        try:
+            written.append(fetch(service, tools))
+        except FijError as error:
+            errors.append(error)
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        first = errors[0]
+        what = ". ".join(error.what for error in errors)
+        raise type(first)(what, where=first.where, remedy=first.remedy)
+    return written
+
+
 def fetch(service: str, tools: Fetching) -> Path:
     """Fetch a service into the archive, and write the index of what the run uses.
 
@@ -119,7 +149,7 @@ def fetch(service: str, tools: Fetching) -> Path:
     archive.require_fetched(used, tools.store.root)
     tools.store.write_index(index, used)
     current.close()
-    _LOG.info("%s: %d files in use", index.as_posix(), len(entries))
+    _LOG.info("%s: %d files in use", index.as_posix(), len(used))
     return index
 
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from fij_eval.errors import InputError
 from fij_eval.sources import fetch_statbank, manual, ssb_article
 from fij_eval.sources.answers import HTML
-from fij_eval.sources.fetching import SSB, Fetching, Task, keep, publication_day
+from fij_eval.sources.fetching import Fetching, Task, keep, publication_day
+from fij_eval.sources.licences import SSB
 from fij_eval.sources.parsed import checked_date
 from fij_eval.sources.ssb_article_table import MUNICIPAL
 

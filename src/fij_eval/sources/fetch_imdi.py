@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from fij_eval.errors import InputError
 from fij_eval.sources import imdi, manual
 from fij_eval.sources.answers import HTML
-from fij_eval.sources.fetching import IMDI, Fetching, Task, keep, publication_day
+from fij_eval.sources.fetching import Fetching, Task, keep, publication_day
+from fij_eval.sources.licences import IMDI
 from fij_eval.sources.parsed import checked_date
 
 if TYPE_CHECKING:

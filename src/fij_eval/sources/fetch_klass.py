@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from fij_eval.sources import klass
 from fij_eval.sources.answers import JSON
-from fij_eval.sources.fetching import SSB, Fetching, Task, keep
+from fij_eval.sources.fetching import Fetching, Task, keep
+from fij_eval.sources.licences import SSB
 from fij_eval.sources.text_files import json_document
 
 if TYPE_CHECKING:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin
 
-import lxml.etree
-import lxml.html
-
 from fij_eval.errors import InputError, ServiceError
 from fij_eval.sources import manual, nav
 from fij_eval.sources.answers import HTML, XLSX
-from fij_eval.sources.fetching import NAV, Fetching, Task, keep, last_modified
+from fij_eval.sources.fetching import Fetching, Task, keep, last_modified
+from fij_eval.sources.html_tables import html_of
 from fij_eval.sources.labels import clean
+from fij_eval.sources.licences import NAV
 from fij_eval.sources.parsed import checked_date
 from fij_eval.sources.text_files import decode
 
@@ -47,16 +46,9 @@ def links(content: bytes, *, url: str, word: str) -> list[str]:
 
     Raises:
         ServiceError: If there is none, or absurdly many.
+        InputError: If the page is not HTML.
     """
-    try:
-        parser = lxml.html.HTMLParser(encoding="utf-8", no_network=True)
-        root = lxml.html.document_fromstring(decode(content, where=url).encode(), parser=parser)
-    except (lxml.etree.LxmlError, ValueError) as error:
-        raise ServiceError(
-            f"The page is not HTML ({str(error)[:100]})",
-            where=url,
-            remedy="open it in a browser, and put the workbook into data/manual/nav",
-        ) from error
+    root = html_of(decode(content, where=url), where=url)
     wanted = word.casefold()
     found: dict[str, None] = {}
     for link in root.iter("a"):

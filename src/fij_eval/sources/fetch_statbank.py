@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from fij_eval.artefacts import json_text, sha256_of
 from fij_eval.errors import InputError, ServiceError
 from fij_eval.sources import jsonstat, klass, pxweb, pxweb_v1, statbank
-from fij_eval.sources.fetching import SSB, Fetching, Task
+from fij_eval.sources.fetching import Fetching, Task
+from fij_eval.sources.licences import SSB
 from fij_eval.sources.selection import Line, cells, check_codelist, resolve, split
 
 if TYPE_CHECKING:
@@ -48,13 +49,11 @@ class _Job:
 
 def tasks(fetching: Fetching) -> list[Task]:
     """One task a table of the settings."""
-    fetch = _by_v2 if fetching.live.statbank.api == "v2" else _by_v1
-
-    def task(role: str, table: StatbankTable) -> Task:
-        job = _Job(fetching=fetching, role=role, table=table)
-        return Task(name=f"Statbank {table.table} ({role})", run=lambda: fetch(job))
-
-    return [task(role, table) for role, table in fetching.tables.items() if role != OUTCOME]
+    return [
+        _task(_Job(fetching=fetching, role=role, table=table))
+        for role, table in fetching.tables.items()
+        if role != OUTCOME
+    ]
 
 
 def outcome_tasks(fetching: Fetching, service: str) -> list[Task]:
@@ -67,9 +66,12 @@ def outcome_tasks(fetching: Fetching, service: str) -> list[Task]:
     table = fetching.tables.get(OUTCOME)
     if table is None:
         return []
-    job = _Job(fetching=fetching, role=OUTCOME, table=table, service=service)
-    fetch = _by_v2 if fetching.live.statbank.api == "v2" else _by_v1
-    return [Task(name=f"Statbank {table.table} ({OUTCOME})", run=lambda: fetch(job))]
+    return [_task(_Job(fetching=fetching, role=OUTCOME, table=table, service=service))]
+
+
+def _task(job: _Job) -> Task:
+    fetch = _by_v2 if job.fetching.live.statbank.api == "v2" else _by_v1
+    return Task(name=f"Statbank {job.number} ({job.role})", run=lambda: fetch(job))
 
 
 def _by_v2(job: _Job) -> list[Entry]:

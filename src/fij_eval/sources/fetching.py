@@ -9,8 +9,11 @@ from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
-from fij_eval.errors import InputError
+import lxml.etree
+
+from fij_eval.sources.html_tables import html_of
 from fij_eval.sources.labels import MONTH_NAMES, clean
+from fij_eval.sources.text_files import decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,11 +26,6 @@ if TYPE_CHECKING:
     from fij_eval.sources.store import Entry, RawStore
 
 _LOG = logging.getLogger(__name__)
-
-SSB = "CC BY 4.0. Kilde: Statistisk sentralbyrå (ssb.no)"
-NAV = "CC BY 4.0. Kilde: NAV"
-IMDI = "Kilde: IMDi"
-KARTVERKET = "CC BY 4.0. © Kartverket"
 
 _LABELLED = re.compile(
     r"\b(?:sist\s+)?(?:publisert|oppdatert|endret|revidert|korrigert)\b\s*:?\s*"
@@ -167,20 +165,7 @@ def text_of_page(content: bytes, *, where: str) -> str:
     Raises:
         InputError: If it is not HTML.
     """
-    import lxml.etree
-    import lxml.html
-
-    from fij_eval.sources.text_files import decode
-
-    try:
-        parser = lxml.html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True)
-        root = lxml.html.document_fromstring(decode(content, where=where).encode(), parser=parser)
-    except (lxml.etree.LxmlError, ValueError) as error:
-        raise InputError(
-            f"The page is not HTML ({str(error)[:100]})",
-            where=where,
-            remedy="fetch the page again, or save it from the browser as a whole HTML page",
-        ) from error
+    root = html_of(decode(content, where=where), where=where)
     lxml.etree.strip_elements(root, "script", "style", "template", with_tail=False)
     return " ".join(str(text) for text in root.itertext())
 

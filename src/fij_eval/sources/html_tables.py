@@ -86,14 +86,10 @@ def read_page(content: bytes, *, where: str) -> HtmlPage:
         raise _fault("The page does not end in </html>: it is cut off, or not HTML", where)
     if opened := _never_closed(text):
         raise _fault(f"«{opened}» is never closed, so rows after it would be lost", where)
-    parser = lxml.html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True)
-    try:
-        root = lxml.html.document_fromstring(text.encode("utf-8"), parser=parser)
-    except (lxml.etree.LxmlError, ValueError) as error:
-        raise _fault(f"The page is not HTML ({str(error)[:100]})", where) from error
+    root = html_of(text, where=where)
     # The parser mends small faults. It must not when it gave up, nor where a stray </table> puts
     # the rows after it outside any table.
-    for entry in parser.error_log:
+    for entry in root.getroottree().parser.error_log:
         if entry.level_name == "FATAL" or entry.message.strip().endswith("end tag : table"):
             raise _fault(
                 f"The page cannot be read to its end ({entry.message.strip()[:100]})",
@@ -110,6 +106,23 @@ def read_page(content: bytes, *, where: str) -> HtmlPage:
             tables.append(_read_table(element, heading, where))
     titles = tuple(_line(element) for element in root.iter("title", "h1"))
     return HtmlPage(titles=titles, tables=tuple(tables))
+
+
+def html_of(text: str, *, where: str) -> HtmlElement:
+    """A page parsed as HTML, without comments.
+
+    Args:
+        text: The page.
+        where: The file, for messages.
+
+    Raises:
+        InputError: If it is not HTML.
+    """
+    parser = lxml.html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True)
+    try:
+        return lxml.html.document_fromstring(text.encode("utf-8"), parser=parser)
+    except (lxml.etree.LxmlError, ValueError) as error:
+        raise _fault(f"The page is not HTML ({str(error)[:100]})", where) from error
 
 
 def _part_blocks(root: HtmlElement, where: str) -> None:

@@ -130,12 +130,6 @@ class Http:
                     return checked(answer, kind)
                 problem = f"it answered with status {answer.status}"
                 wait = self._asked_wait(answer, attempt)
-            if wait > self._live.longest_wait and problem.startswith("it answered"):
-                raise UnreachableError(
-                    f"The service asks to wait {wait:.0f} s, longer than the settings allow",
-                    where=asked,
-                    remedy="start again later, or raise live.longest_wait in config.yaml",
-                )
             wait = min(wait, float(self._live.longest_wait))
             if attempt < tries:
                 _LOG.warning("%s: %s; trying again in %.0f s", asked, problem, wait)
@@ -147,16 +141,18 @@ class Http:
         )
 
     def _asked_wait(self, answer: Answer, attempt: int) -> float:
-        """How long to wait after a refusal that will pass, and others with us."""
-        host = urlsplit(answer.url).netloc
+        """How long to wait after a refusal that will pass, and others with us if it says so."""
         asked = retry_after(answer.headers.get("retry-after", ""), self._now())
-        if asked is not None:
-            self._limiter.hold(host, asked if asked <= self._live.longest_wait else 0.0)
-            return asked
-        growing = FIRST_WAIT * 2 ** (attempt - 1)
-        return min(WAIT_429, self._live.longest_wait) if answer.status == 429 else min(
-            growing, self._live.longest_wait
-        )  # fmt: skip
+        if asked is None:
+            return WAIT_429 if answer.status == 429 else FIRST_WAIT * 2 ** (attempt - 1)
+        if asked > self._live.longest_wait:
+            raise UnreachableError(
+                f"The service asks to wait {asked:.0f} s, longer than the settings allow",
+                where=answer.url,
+                remedy="start again later, or raise live.longest_wait in config.yaml",
+            )
+        self._limiter.hold(urlsplit(answer.url).netloc, asked)
+        return asked
 
     def _once(self, method: str, url: str, kind: Kind, body: Mapping[str, Any] | None) -> Answer:
         """One try, redirects followed."""

@@ -119,11 +119,7 @@ def write_tables(index: Path, output: Path) -> None:
         InputError: If there is no page, or one is not what it should be.
         ArchiveError: If a file is gone or changed.
     """
-
-    def twice(year: int, where: str) -> InputError:
-        return _fault(f"There are two pages of {year} in one vintage", where)
-
-    frame = by_year(index, "imdi", "bosetting", parse, twice)
+    frame = by_year(index, "imdi", "bosetting", parse)
     write_parquet(output / "imdi_settlement.parquet", frame)
 
 

@@ -20,6 +20,24 @@ MONTH_NAMES = (
     "desember",
 )
 
+#: Rows in tables of the outcome that are no municipality, in small letters.
+NO_MUNICIPALITIES = frozenset(
+    {
+        "hele landet",
+        "landet",
+        "norge",
+        "i alt",
+        "totalt",
+        "sum",
+        "svalbard",
+        "jan mayen",
+        "uoppgitt",
+        "uoppgitt kommune",
+        "ukjent",
+        "ukjent kommune",
+    }
+)
+
 _SPACES = re.compile(r"\s+")
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 _NOTE_MARKS = "0123456789⁰¹²³⁴⁵⁶⁷⁸⁹*"

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-import yaml
-
+from fij_eval import settings_yaml
 from fij_eval.errors import InputError
 from fij_eval.sources.text_files import MAX_BYTES
 
@@ -113,11 +112,10 @@ def _sidecar(path: Path, keys: Sequence[str]) -> dict[str, str]:
         return {}
     remedy = f"write for example «published: 2024-12-12»; the keys are {', '.join(keys)}"
     try:
-        given = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
-        problem = " ".join(str(error).split())[:120]
+        given = settings_yaml.parsed(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
         raise InputError(
-            f"The description is not YAML ({problem})", where=str(path), remedy=remedy
+            f"The description is not YAML ({error})", where=str(path), remedy=remedy
         ) from error
     if not isinstance(given, dict) or (unknown := [key for key in given if key not in keys]):
         shown = f"the unknown key «{unknown[0]}»" if isinstance(given, dict) else "no keys"

@@ -39,5 +39,8 @@ SSB_SIGNS = {
     ":": Missing.CONFIDENTIAL,
 }
 
+#: Of fewer persons than this Statistics Norway tells nothing, so a zero among them is none.
+FEWEST_SHOWN = 3
+
 #: Signs that stand for the number zero: nothing to count, and less than half a unit.
 SSB_ZERO_SIGNS = ("-",)

@@ -14,19 +14,12 @@ import pandas as pd
 
 from fij_eval.artefacts import write_parquet
 from fij_eval.sources.nav_sheet import fault, find_period, read_table
-from fij_eval.sources.parsed import (
-    by_year,
-    counts,
-    reasons,
-    shares,
-    texts,
-)
+from fij_eval.sources.parsed import by_year, counts, reasons, shares, texts
 from fij_eval.sources.workbooks import joined, read_sheets
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from fij_eval.errors import InputError
     from fij_eval.sources.workbooks import Sheet
 
 MAX_ROWS = 2_000
@@ -122,11 +115,7 @@ def write_tables(index: Path, output: Path) -> None:
         InputError: If there is no workbook, or one is not what it should be.
         ArchiveError: If a file is gone or changed.
     """
-
-    def twice(year: int, where: str) -> InputError:
-        return fault(f"There are two workbooks of {year} in one vintage", where)
-
-    frame = by_year(index, "nav", "hl060", parse, twice)
+    frame = by_year(index, "nav", "hl060", parse)
     write_parquet(output / "nav_hl060.parquet", frame)
 
 

@@ -91,10 +91,10 @@ def read_table(sheet: Sheet, where: str, year: int, *, percent: bool) -> NavTabl
     else:
         persons = {key: _persons(sheet, place, where) for key, place in cells.items()}
     # A workbook may have empty columns for months to come; which months count, the period says.
-    used = [
-        month for (_, month), (_, reason) in {**persons, **rates}.items() if reason != Missing.BLANK
-    ]
-    return NavTable(labels, persons, rates, period, headed=max(columns), used=max(used, default=0))
+    readings = {**persons, **rates}.items()
+    filled = [month for (_, month), (_, reason) in readings if reason != Missing.BLANK]
+    last = max(filled, default=0)
+    return NavTable(labels, persons, rates, period, headed=max(columns), used=last)
 
 
 def find_period(sheet: Sheet) -> tuple[tuple[int, int] | None, tuple[int, int] | None]:

@@ -97,7 +97,6 @@ def by_year(
     service: str,
     prefix: str,
     parse: Callable[..., pd.DataFrame],
-    twice: Callable[[int, str], InputError],
 ) -> pd.DataFrame:
     """The newest vintage of each year's file, parsed, in the order of the years.
 
@@ -106,7 +105,6 @@ def by_year(
         service: See ``Entry``.
         prefix: What the items are called before the year.
         parse: The service's parser: content, and ``where``, ``year``, ``vintage``, ``simulated``.
-        twice: The error for two files of one year, from the year and the second file.
 
     Raises:
         InputError: If there is no file, two of one year, or one is not what it should be.
@@ -117,7 +115,11 @@ def by_year(
     for entry in newest(entries_of(index, service)):
         year = year_of_item(entry, prefix)
         if year in years:
-            raise twice(year, entry.path)
+            raise InputError(
+                f"There are two files of {year} in one vintage",
+                where=entry.path,
+                remedy="compare them, and take one out of the archive with its description",
+            )
         years[year] = parse(
             store.read(entry),
             where=entry.path,

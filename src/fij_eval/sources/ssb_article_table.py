@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from fij_eval.errors import InputError
 from fij_eval.months import is_month
-from fij_eval.sources.labels import month_of_label, months_named, without_notes
-from fij_eval.sources.missing import SSB_ZERO_SIGNS, Missing
+from fij_eval.sources.labels import NO_MUNICIPALITIES, month_of_label, months_named, without_notes
+from fij_eval.sources.missing import FEWEST_SHOWN, SSB_ZERO_SIGNS, Missing
 from fij_eval.sources.numbers import UnreadableCellError, read_count, read_percent
 from fij_eval.sources.table_columns import find_heading, rows_below
 
@@ -28,25 +28,8 @@ _LOG = logging.getLogger(__name__)
 
 NATIONAL, MUNICIPAL = "1", "2"
 MEASURES = ("residents", "employed", "share")
-# Fewer persons than this are hidden, so nothing is said of a share among them.
-_SHOWN_FROM = 3
 
 _NUMBER = re.compile(r"\btabell\s+([12])\b", re.IGNORECASE)
-_NOT_MUNICIPALITY = frozenset(
-    {
-        "hele landet",
-        "landet",
-        "norge",
-        "i alt",
-        "totalt",
-        "sum",
-        "svalbard",
-        "uoppgitt",
-        "uoppgitt kommune",
-        "ukjent",
-        "ukjent kommune",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +115,7 @@ def read_table(
     rows = []
     for row in rows_below(grid, heading):
         name = without_notes(row.label)
-        if number == MUNICIPAL and name.casefold() in _NOT_MUNICIPALITY:
+        if number == MUNICIPAL and name.casefold() in NO_MUNICIPALITIES:
             _LOG.info("%s: «%s» is left out", grid.place(row.number), row.label)
             continue
         rows.append(_read_row(grid, heading, row, name=name, month=month, decimal=decimal))
@@ -185,7 +168,7 @@ def _read_row(
     if residents[0] is not None and employed[0] is not None and employed[0] > residents[0]:
         raise _fault(f"{employed[0]} are in work among {residents[0]} residents", where)
     sign = str(row.cells.get("share", "")).strip() in SSB_ZERO_SIGNS
-    shown = residents[0] is not None and residents[0] >= _SHOWN_FROM and employed[0] == 0
+    shown = residents[0] is not None and residents[0] >= FEWEST_SHOWN and employed[0] == 0
     if share[0] == 0 and not sign and not shown:
         raise _fault(
             "The share is zero, but the row does not show that nobody is in work among three or "

@@ -176,11 +176,7 @@ class RawStore:
 
     def write_index(self, path: Path, entries: Iterable[Entry]) -> None:
         """Write the index that later steps read: which entries this run uses."""
-        rows = sorted(
-            (asdict(entry) for entry in entries),
-            key=lambda row: (row["service"], row["item"], row["vintage"], row["path"]),
-        )
-        write_json(path, {"entries": rows})
+        write_json(path, index_of(entries))
 
     def _inside(self, relative: PurePosixPath) -> Path:
         """The path below the root, refused if it would leave it."""
@@ -240,6 +236,15 @@ _KINDS: dict[str, type] = {
     "about": dict,
     "simulated": bool,
 }
+
+
+def index_of(entries: Iterable[Entry]) -> dict[str, Any]:
+    """What an index of entries holds."""
+    rows = sorted(
+        (asdict(entry) for entry in entries),
+        key=lambda row: (row["service"], row["item"], row["vintage"], row["path"]),
+    )
+    return {"entries": rows}
 
 
 def read_index(path: Path) -> list[Entry]:

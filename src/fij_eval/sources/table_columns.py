@@ -45,17 +45,13 @@ class Heading:
     """What the heading says.
 
     Attributes:
-        row: First row of the heading.
         end: First row below it.
-        label: Heading of the first column.
         columns: Measure -> column.
         names: Measure -> heading, for messages.
         title: Texts above the heading, after the grid's own title.
     """
 
-    row: int
     end: int
-    label: str
     columns: Mapping[str, int]
     names: Mapping[str, str]
     title: str
@@ -142,9 +138,7 @@ def _heading(grid: Grid, start: int, end: int, classify: Classifier) -> Heading:
         columns[measure], names[measure] = column, name
     above = [_text(row[0]) for row in grid.rows[:start] if row]
     return Heading(
-        row=start,
         end=end,
-        label=_text(grid.rows[start][0]),
         columns=columns,
         names=names,
         title=" ".join(filter(None, [grid.title, *above])),

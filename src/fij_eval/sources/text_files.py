@@ -12,6 +12,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from fij_eval.artefacts import unique_keys
 from fij_eval.errors import InputError
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def json_document(content: bytes, *, where: str) -> dict[str, Any]:
         )
     try:
         text = content.decode("utf-8-sig")
-        document = json.loads(text, parse_constant=_refuse, object_pairs_hook=_unique_keys)
+        document = json.loads(text, parse_constant=_refuse, object_pairs_hook=unique_keys)
         if _SURROGATE.search(text):
             json.dumps(document, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
@@ -141,12 +142,3 @@ def json_document(content: bytes, *, where: str) -> dict[str, Any]:
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not a number in JSON")
-
-
-def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for place, key in enumerate(keys) if key in keys[:place])
-        raise ValueError(f"the key «{twice[:40]}» stands twice")
-    return found

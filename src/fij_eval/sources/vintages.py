@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from fij_eval.artefacts import cell_text, write_text
 from fij_eval.errors import ArchiveError
 from fij_eval.sources import imdi, jsonstat, klass, nav, ssb_article
 from fij_eval.sources.parsed import year_of_item
@@ -14,10 +15,13 @@ from fij_eval.sources.ssb_article_table import MEASURES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from fij_eval.sources.store import Entry, RawStore
 
 NO_ROW = "no row"
+#: Lines shown; the rest is counted.
+MOST_SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +103,24 @@ def changes(store: RawStore, before: Sequence[Entry], after: Sequence[Entry]) ->
     return found
 
 
+def as_text(found: Sequence[Change]) -> str:
+    """The changes for the screen, a line each, and how many there are."""
+    lines = [
+        f"{change.cell}  {change.measure}: {change.before} → {change.after}"
+        + ("" if change.amount is None else f"  ({change.amount:+.6g})")
+        for change in found[:MOST_SHOWN]
+    ]
+    left = len(found) - MOST_SHOWN
+    more = f"; {left} not shown, --output FILE.csv has all" if left > 0 else ""
+    return "\n".join([*lines, f"{len(found)} cells differ{more}"]) + "\n"
+
+
+def write_changes(found: Sequence[Change], output: Path) -> None:
+    """Write all changes as CSV, one row a cell."""
+    text: str = table(found).map(cell_text).to_csv(index=False, lineterminator="\n")
+    write_text(output, text)
+
+
 def table(found: Sequence[Change]) -> pd.DataFrame:
     """The changes as a table, one row a cell."""
     return pd.DataFrame(
@@ -137,10 +159,11 @@ def _shown(value: Any, reason: str) -> tuple[str, float | None]:  # noqa: ANN401
 def _frame(entry: Entry, content: bytes) -> tuple[pd.DataFrame, list[str], list[str]]:
     """A file as a table, with its keys and its measures."""
     where = entry.path
+    # the outcome's table lies in the article's place, and is one of Statbank all the same
+    if entry.service == "statbank" or "role" in entry.about:
+        cube = jsonstat.parse(content, where=where)
+        return cube.frame(), [d.code for d in cube.dimensions], ["value"]
     match entry.service:
-        case "statbank":
-            cube = jsonstat.parse(content, where=where)
-            return cube.frame(), [d.code for d in cube.dimensions], ["value"]
         case "klass" if entry.item in klass.CODE_LISTS:
             digits = klass.CODE_LISTS[entry.item][1]
             frame = klass.parse_codes(content, where=where, digits=digits)

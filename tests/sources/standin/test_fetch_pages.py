@@ -251,6 +251,7 @@ def test_dropped_tables_are_kept_with_what_their_description_says(tools, standin
         ("t2.csv.yaml", "referencemonth: 2024-04", "unknown key «referencemonth»"),
         ("t2.csv.yaml", "- a", "no keys"),
         ("t2.csv.yaml", "a: [", "not YAML"),
+        ("t2.csv.yaml", "table: 1\ntable: 2", "the key «table» stands twice"),
         ("t2.csv.yaml", "!!python/object/apply:os.system [id]", "not YAML"),
         ("t2.csv.yaml", "table: 2\nreference_month: 2024-04", "is not a date written"),
         ("other.csv.yaml", "table: 2", "no file beside it"),
@@ -387,13 +388,25 @@ def test_a_saved_settlement_page_needs_its_year(tools, standin, tmp_path):
 
 
 def test_boundaries_are_fetched_if_asked_for(tools, standin):
-    shapes = b'{"type": "FeatureCollection", "features": []}'
-    standin.page("/kart", shapes, "application/geo+json")
-    (row,) = entries_in(fetch.fetch("kartverket", tools()))
+    ring = [[10.5, 59.9], [10.9, 59.9], [10.9, 60.1], [10.5, 59.9]]
+    oslo = {
+        "type": "Feature",
+        "properties": {"kommunenummer": "0301", "kommunenavn": "Oslo"},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+    shapes = {"type": "FeatureCollection", "features": [oslo]}
+    standin.page("/kart", json.dumps(shapes).encode(), "application/geo+json")
+    index = fetch.fetch("kartverket", tools())
+    (row,) = entries_in(index)
     assert row["url"].endswith("/kart?utkoordsys=4326")
-    standin.order("/kart", as_type("application/json", b'{"type": "Point"}'))
-    with pytest.raises(InputError, match="not a collection of shapes"):
-        fetch.fetch("kartverket", tools())
+    for answer, told in (
+        (b'{"type": "Point"}', "not a collection of shapes"),
+        (b'{"type": "FeatureCollection", "features": []}', "no municipality"),
+    ):
+        standin.order("/kart", as_type("application/json", answer))
+        with pytest.raises(InputError, match=told):
+            fetch.fetch("kartverket", tools())
+        assert entries_in(index) == [row]
 
 
 def test_no_address_and_no_file_is_told(tools):

@@ -4,13 +4,15 @@ import json
 
 import pandas as pd
 import pytest
+import standin_server
 import yaml
 from standin_small import entries_in
 from standin_statbank import Table
 
 from fij_eval import settings
 from fij_eval.errors import InputError
-from fij_eval.sources import fetch, ssb_article, statbank_outcome
+from fij_eval.sources import fetch, ssb_article, statbank_outcome, vintages
+from fij_eval.sources.store import RawStore
 
 REGIONS = {"0": "Hele landet", "0301": "Oslo", "1507": "Ålesund (-2023)", "1508": "Ålesund"}
 CONTENTS = {"Bosatte": "Bosatte 20-66 år", "Syss": "Sysselsatte", "Andel": "Andel (prosent)"}
@@ -73,6 +75,20 @@ def article(month):
     ).encode()
 
 
+def test_two_vintages_of_the_table_are_compared_by_cell(tmp_path):
+    store = RawStore(tmp_path)
+    known = {"service": "ssb_article", "item": "99999", "about": {"role": "outcome"}}
+    before = document()
+    after = {**before, "value": [*before["value"][:6], 1001, *before["value"][7:]]}
+    one, two = (
+        store.put(json.dumps(each).encode(), vintage=day, filename="data.json", **known)
+        for day, each in (("2024-12-12", before), ("2025-02-25", after))
+    )
+    (change,) = vintages.changes(store, [one], [two])
+    assert change.cell == "Region=0301, ContentsCode=Bosatte, Tid=2023M11"
+    assert change.amount == 1
+
+
 def test_the_table_gives_the_months_and_takes_the_place_of_the_article(tools, standin, tmp_path):
     standin.tables["99999"] = Table(document())
     standin.page("/article", article("September 2024"))
@@ -98,6 +114,21 @@ def test_the_table_gives_the_months_and_takes_the_place_of_the_article(tools, st
     assert len(frame) == 5
     statbank = frame[frame["reference_month"].lt("2024-12")]
     assert set(statbank["published"]) == {"2024-12-12"}
+
+
+def test_a_request_in_parts_gives_the_rows_of_all_its_parts(tools, standin, tmp_path):
+    standin.tables["99999"] = Table(document())
+    standin.page("/article", article("Desember 2024"))
+    whole = fetch.fetch("ssb_article", tools({"outcome": outcome()}))
+    few = standin_server.live_settings(standin)["statbank"] | {"max_cells": 12}
+    parts = fetch.fetch("ssb_article", tools({"outcome": outcome()}, root="few", statbank=few))
+    assert len(entries_in(parts)) == len(entries_in(whole)) + 1
+    frames = []
+    for index, folder in ((whole, tmp_path / "whole"), (parts, tmp_path / "parts")):
+        ssb_article.write_tables(index, folder)
+        frame = pd.read_parquet(folder / "ssb_article_municipal.parquet")
+        frames.append(frame.drop(columns=["file", "row"]))
+    pd.testing.assert_frame_equal(*frames)
 
 
 @pytest.mark.parametrize(

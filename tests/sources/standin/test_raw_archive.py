@@ -157,6 +157,14 @@ def test_a_comparison_names_cells_and_amounts(root):
     assert vintages.table([one, two])["amount"].isna().tolist() == [False, True]
 
 
+def test_a_name_that_is_a_formula_is_none_in_a_written_comparison(tmp_path):
+    change = vintages.Change(
+        cell="code=0301", measure="name", before="=1+1", after="Oslo", amount=None
+    )
+    vintages.write_changes([change], tmp_path / "out.csv")
+    assert "code=0301,name,'=1+1,Oslo," in (tmp_path / "out.csv").read_text(encoding="utf-8")
+
+
 def test_a_lost_row_is_a_change(root):
     store = RawStore(root)
     content = json.dumps(population(("0301", "1103"))).encode()
@@ -350,6 +358,7 @@ def test_the_verbs_list_verify_and_compare(root, tmp_path, monkeypatch, capsys):
     assert "value: 2022 → 2029  (+7)" in said
     assert "2 cells differ" in said
     assert len((tmp_path / "out.csv").read_text(encoding="utf-8").splitlines()) == 3
+    assert '"Region=K-0301, ' in (tmp_path / "out.csv").read_text(encoding="utf-8")
     assert cli.main(["archive", "export", "x.tar"]) == 0
     assert cli.main(["archive", "open", "x.tar"]) == 0
     assert (tmp_path / "data/raw/archive/index/nav.json").exists()
