@@ -456,6 +456,33 @@ def test_reference_tables_are_read_as_text_and_one_that_is_lost_is_named(tmp_pat
     assert refused.value.where == str(tmp_path / "none.csv")
 
 
+@pytest.mark.parametrize(
+    ("key", "lacking"),
+    [
+        ("reference_neighbours", "a"),
+        ("reference_municipalities", "municipality_code"),
+        ("source_statbank_labour_status", "Region"),
+        ("estimates_primary", "key"),
+    ],
+)
+def test_a_file_that_is_another_than_its_name_says_is_refused(tmp_path, key, lacking):
+    path = tmp_path / "other.csv"
+    path.write_text("x,y\n1,2\n", encoding="utf-8")
+    with pytest.raises(InputError, match=f"lacks the column «{lacking}»") as refused:
+        making._read(key, {key: path})
+    assert refused.value.where == str(path)
+
+
+def test_a_table_that_is_no_panel_is_refused_whatever_its_ending(tmp_path):
+    path = tmp_path / "panel.csv"
+    path.write_bytes(b"x,y\n1,2\n")
+    with pytest.raises(InputError, match="not whole parquet"):
+        making._read("panel", {"panel": path})
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(InputError, match="cannot be read"):
+        making._read("reference_neighbours", {"reference_neighbours": path})
+
+
 def test_the_record_that_says_why_stands_where_the_number_would_stand(monkeypatch):
     asked = []
 

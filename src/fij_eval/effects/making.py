@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from fij_eval import plan as plans
 from fij_eval.artefacts import read_parquet, write_parquet, write_text
 from fij_eval.effects import details, seasons
-from fij_eval.effects.record import Estimate, check_weighting, to_frame
+from fij_eval.effects.record import COLUMNS, Estimate, check_weighting, to_frame
 from fij_eval.errors import EstimationError, InputError
 
 if TYPE_CHECKING:
@@ -24,6 +24,21 @@ if TYPE_CHECKING:
     from fij_eval.settings import Parts
 
 logger = logging.getLogger(__name__)
+
+#: Columns that analyses read of tables other than the panel.
+_COLUMNS = {
+    "reference_neighbours": ("a", "b"),
+    "reference_municipalities": ("municipality_code", "economic_region_code"),
+    "source_statbank_labour_status": (
+        "Region",
+        "HovArbStyrkStatus",
+        "InnvandrKat",
+        "Tid",
+        "value",
+    ),
+}
+#: Beginning of the keys of records that another analysis made.
+_RECORDS = "estimates_"
 
 
 def write(
@@ -104,13 +119,18 @@ def _read(key: str, inputs: Mapping[str, Path]) -> pd.DataFrame:
             remedy=f"add --input {key}=FILE",
         )
     path = inputs[key]
-    if path.suffix == ".csv":
-        return _read_csv(path)
-    frame = read_parquet(path)
     if key == "panel":
         from fij_eval.panel.contracts import PANEL, enforce
 
-        return enforce(frame, PANEL, name=str(path))
+        return enforce(read_parquet(path), PANEL, name=str(path))
+    frame = _read_csv(path) if path.suffix == ".csv" else read_parquet(path)
+    columns = COLUMNS if key.startswith(_RECORDS) else _COLUMNS.get(key, ())
+    if lacking := [name for name in columns if name not in frame]:
+        raise InputError(
+            f"The file given for «{key}» lacks the column «{lacking[0]}»",
+            where=str(path),
+            remedy="give the file that the rule names, as the command that Snakemake prints does",
+        )
     return frame
 
 
@@ -120,7 +140,7 @@ def _read_csv(path: Path) -> pd.DataFrame:
 
     try:
         return pd.read_csv(path, dtype="str", keep_default_na=False)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # not there, not text, no table
         raise InputError(
-            f"A table that this step reads cannot be read ({error.strerror})", where=str(path)
+            f"A table that this step reads cannot be read ({error})", where=str(path)
         ) from error

@@ -105,6 +105,10 @@ class Estimate:
             raise ValueError(f"record «{self.key}» has no number and no reason")
 
 
+#: Columns of records as a frame.
+COLUMNS = tuple(field.name for field in fields(Estimate))
+
+
 def no_inference(**but: Any) -> dict[str, Any]:  # noqa: ANN401 -- fields of the record
     """Fields of a record without error, interval and test, but for those that are given."""
     return dict.fromkeys(("se", "ci_low", "ci_high", "p_value", "df")) | but
@@ -137,7 +141,7 @@ def to_frame(records: Iterable[Estimate]) -> pd.DataFrame:
     import pandas as pd
 
     rows = [{**asdict(record), "covariates": "+".join(record.covariates)} for record in records]
-    frame = pd.DataFrame(rows, columns=[field.name for field in fields(Estimate)])
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
     if not frame["key"].is_unique:
         twice = sorted(frame.loc[frame["key"].duplicated(), "key"].unique())
         raise ValueError(f"records share the keys {twice}")
