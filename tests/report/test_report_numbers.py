@@ -134,6 +134,13 @@ def test_the_joint_test_is_read_without_calling_trends_alike(p, words):
     assert words in made(frames)["event.municipality_average.pre_reading"]
 
 
+def test_the_limit_for_p_values_is_that_of_the_settings():
+    inference = report_world.settings().of("inference").model_copy(update={"level": 0.9})
+    found = made(report_world.demo_frames(), "en", inference=inference)
+    assert (found["level"], found["alpha"]) == ("90", "10")
+    assert "gives p below 10 per cent" in found["claim.holds"] + found["claim.fails"]
+
+
 def test_too_few_months_before_the_start_are_said():
     frames = changed(
         "event_study", "event_municipality.pre_trend", p_value=float("nan"), note="too few"

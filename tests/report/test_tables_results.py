@@ -371,6 +371,27 @@ def test_what_can_be_detected_spans_all_its_grounds_and_tells_the_size_of_the_te
     assert all("without adjustment and" in note for note in sizes)
 
 
+def asked(frame, *, power, level):
+    """Records of a run that asked for another power and another level."""
+    null = frame["null"].where(
+        ~frame["term"].str.endswith("mde"), f"found with probability {power}"
+    )
+    return frame.assign(null=null, level=level)
+
+
+@pytest.mark.parametrize("module", [tab09_power, tab11_groups])
+def test_power_and_level_are_those_of_the_run(module):
+    names = ("primary", "robustness", "heterogeneity")
+    given = {
+        f"estimates_{n}": asked(frames()[f"estimates_{n}"], power=0.9, level=0.9) for n in names
+    }
+    table = module.make(frames() | given, context("en"))
+    assert "with 90 per cent probability" in table.subtitle
+    for note in table.notes:
+        if "random networks" in note:
+            assert note.endswith("below 10 per cent. 10 per cent is right.")
+
+
 def test_groups_without_municipalities_in_the_network_are_named_below_and_have_no_row():
     table = tab11_groups.make(frames(), context("nb"))
     given = frames()["estimates_heterogeneity"]

@@ -1,16 +1,15 @@
 """Profiles for clusters fit the workflow, and the ordinary run knows nothing of clusters."""
 
-import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import yaml
 from snakemake.cli import get_argument_parser
 
-ROOT = Path(__file__).parent.parent.parent
+from whole_build import ROOT, copy_of_sources, environment
+
 CLUSTERS = ("slurm", "kubernetes")
 #: Options of the executors' own plugins, which are not installed here.
 OF_PLUGINS = {
@@ -93,11 +92,13 @@ def test_the_lock_of_the_cluster_pins_with_hashes_and_names_no_index():
     assert "--index" not in text
 
 
-def test_an_ordinary_dry_run_imports_neither_a_plugin_of_a_cluster_nor_pandas():
+def test_an_ordinary_dry_run_imports_neither_a_plugin_of_a_cluster_nor_pandas(tmp_path):
+    # without a build: where there is one, Snakemake compares parameters with pandas' help
+    project = copy_of_sources(tmp_path / "project")
     run = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "snakemake", "--dry-run", "panel"],
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+        cwd=project,
+        env=environment(project),
         capture_output=True,
         text=True,
         check=True,

@@ -109,6 +109,20 @@ class Estimate:
 COLUMNS = tuple(field.name for field in fields(Estimate))
 
 
+#: What stands in ``null`` of the smallest effect that would be found, before the probability.
+_FOUND = "found with probability "
+
+
+def found_with(power: float) -> str:
+    """``null`` of a minimum detectable effect."""
+    return f"{_FOUND}{power:g}"
+
+
+def power_in(null: str) -> float:
+    """The probability that ``found_with`` wrote."""
+    return float(null.removeprefix(_FOUND))
+
+
 def no_inference(**but: Any) -> dict[str, Any]:  # noqa: ANN401 -- fields of the record
     """Fields of a record without error, interval and test, but for those that are given."""
     return dict.fromkeys(("se", "ci_low", "ci_high", "p_value", "df")) | but

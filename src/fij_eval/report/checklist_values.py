@@ -125,7 +125,7 @@ def _about_results(
     rung, breakdown = (
         _estimate(found, k) for k in ("claim.rung", f"trends.honest.{MAIN}.breakdown")
     )
-    size = _estimate(found, f"robustness.aa.{MAIN}.adjusted.size")
+    size = found.get(f"robustness.aa.{MAIN}.adjusted.size")
     specifications = _estimate(found, "curve.specifications")
     joint = found.get(f"primary.pp.{MAIN}.max_t")
     scales = [
@@ -165,7 +165,10 @@ def _about_results(
         "base": gap if main is None else window(str(main["base"]), language),
         "rung": shown(rung, whole),
         "breakdown": shown(breakdown, number),
-        "size": shown(size, percent_number),
+        "size": gap if not records.known(size) else percent_number(size["estimate"], language),
+        "alpha": gap
+        if not records.known(size)
+        else percent_number(1 - size["level"], language, 0),
         "specifications": shown(specifications, whole),
         "joint": gap if not records.known(joint, "p_value")
         else one_sign(f"=\u00a0{p_value(joint['p_value'], language)}"),

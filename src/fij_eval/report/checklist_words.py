@@ -204,7 +204,7 @@ ANSWERS: Catalogue = {
         "r_power": "Ja. Forskjeller under {mde} prosentpoeng vil ofte ikke bli funnet.",
         "r_trends": "Grenseverdien er {breakdown} ganger det største avviket før oppstart. Null "
         "betyr at intervallet rommer null også uten avvik.",
-        "r_size": "Tilfeldige nettverk gir p under fem prosent i {size} prosent av tilfellene.",
+        "r_size": "Tilfeldige nettverk gir p under {alpha} prosent i {size} prosent av tilfellene.",
         "r_clusters": "{n} kommuner bærer anslaget som {effective} jevnt store ville gjort.",
         "r_spill": "Mot kommuner langt unna er anslaget {far} prosentpoeng.",
         "r_hidden": "Skjulte tall på det laveste og høyeste gir fra {hidden_low} til "
@@ -294,7 +294,7 @@ ANSWERS: Catalogue = {
         "r_power": "Yes. Differences below {mde} percentage points will often not be found.",
         "r_trends": "The breakdown value is {breakdown} times the largest deviation before the "
         "start. Zero means that the interval includes zero without any deviation.",
-        "r_size": "Random networks give p below five per cent in {size} per cent of the cases.",
+        "r_size": "Random networks give p below {alpha} per cent in {size} per cent of the cases.",
         "r_clusters": "{n} municipalities carry the estimate as {effective} of equal weight would.",
         "r_spill": "Against municipalities far away the estimate is {far} percentage points.",
         "r_hidden": "Hidden cells at their lowest and highest give from {hidden_low} to "

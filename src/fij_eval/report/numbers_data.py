@@ -43,6 +43,7 @@ def about_run(
     """Status, day of the newest data, version, Statbank tables."""
     panel = frames["panel"]
     day = newest_day(panel, frames["source_statbank_immigration"])
+    level = settings.of("inference").level
     status = word(language, f"status_{settings.of('report').status}")
     return {
         "meta.simulated": word(language, "yes") if panel["simulated"].any() else "",
@@ -51,7 +52,8 @@ def about_run(
         "meta.data_day": day,
         "meta.data_as_of": day_name(day, language),
         "meta.version": fij_eval.__version__,
-        "level": number(settings.of("inference").level * 100, language, 0),
+        "level": percent_number(level, language, 0),
+        "alpha": percent_number(1 - level, language, 0),
         "place.municipalities": count(panel["municipality_code"].nunique(), language),
         **{f"table.{role}": known.table for role, known in settings.of("tables").items()},
     }

@@ -35,10 +35,6 @@ if TYPE_CHECKING:
     from fij_eval.report.records import Record
     from fij_eval.settings import Language, Parts, Specification
 
-#: Below this a test of the months before the start is said to speak against like developments. It
-#: picks a sentence and decides nothing else.
-LOW_P_VALUE = 0.05
-
 
 @dataclass(frozen=True, slots=True)
 class Role:
@@ -159,7 +155,7 @@ def about_event_study(
             said, read = word(language, "pre_trend_missing"), ""
         else:
             said = word(language, "pre_trend", p=p_value(test["p_value"], language))
-            low = test["p_value"] < LOW_P_VALUE
+            low = test["p_value"] < 1 - test["level"]
             read = word(language, "pre_trend_low" if low else "pre_trend_high")
         made[f"event.{estimand}.pre_sentence"] = said
         made[f"event.{estimand}.pre_reading"] = read

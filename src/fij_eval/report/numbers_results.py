@@ -60,6 +60,7 @@ def about_claim(
         ReportError: If there is no record of the claim.
     """
     found, details = _known(frames), frames["details_claim"]
+    level = settings.of("inference").level
     headline = records.wanted(found, "claim.rung", "claim")
     arm = word(language, f"arm_{settings.of('network').treated}_definite")
     facts = frame_of(details, "plan").set_index("name")["text"]
@@ -95,15 +96,16 @@ def about_claim(
         word(language, f"claim_{note}") for note in notes if not note.startswith("not_computed")
     ]
     if missing := [note[-1] for note in notes if note.startswith("not_computed")]:
-        tests = listed((word(language, f"criterion_{name}") for name in missing), language)
-        reading.append(word(language, "claim_not_computed", tests=tests))
+        reading.append(_criteria(missing, "claim_not_computed", language, level))
     return made | {
         "claim.sentence": rung_sentence(rung, which, details, arm, language),
         "claim.reading": " ".join(reading),
         "claim.rung": spelled(rung, language),
         "claim.rung_number": str(rung),
-        "claim.holds": _criteria([n for n in CRITERIA if holds[n]], "claim_holds", language),
-        "claim.fails": _criteria([n for n in CRITERIA if not holds[n]], "claim_fails", language),
+        "claim.holds": _criteria([n for n in CRITERIA if holds[n]], "claim_holds", language, level),
+        "claim.fails": _criteria(
+            [n for n in CRITERIA if not holds[n]], "claim_fails", language, level
+        ),
         "claim.basis": word(language, f"basis_{which}"),
     }
 
@@ -292,11 +294,13 @@ def _lowest(found: Mapping[str, Record]) -> str:
     return min(rungs, key=lambda estimand: rungs[estimand])
 
 
-def _criteria(names: list[str], sentence: str, language: Language) -> str:
+def _criteria(names: list[str], sentence: str, language: Language, level: float) -> str:
+    """A sentence that lists criteria; randomization is held against 1 - level."""
     if not names:
         return ""
-    tests = listed((word(language, f"criterion_{name}") for name in names), language)
-    return word(language, sentence, tests=tests)
+    limit = {"B": {"alpha": percent_number(1 - level, language, 0)}}
+    tests = [word(language, f"criterion_{name}", **limit.get(name, {})) for name in names]
+    return word(language, sentence, tests=listed(tests, language))
 
 
 def _departures(details: pd.DataFrame, language: Language) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeGuard
 
+from fij_eval.effects.record import power_in
 from fij_eval.errors import ReportError
 
 if TYPE_CHECKING:
@@ -24,6 +25,12 @@ def known(record: Mapping[Any, Any] | None, field: str = "estimate") -> TypeGuar
     import pandas as pd
 
     return record is not None and not pd.isna(record[field])
+
+
+def target_power(found: Iterable[Record]) -> float | None:
+    """Probability with which minimum detectable effects would be found; None if none is known."""
+    sized = (r for r in found if str(r["term"]).endswith("mde") and known(r))
+    return next((power_in(str(record["null"])) for record in sized), None)
 
 
 def wanted(records: Mapping[str, Record], key: str, analysis: str) -> Record:

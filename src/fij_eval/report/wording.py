@@ -83,7 +83,7 @@ WORDS: Catalogue = {
         "rung_none": "Analysen i planen kan ikke gjennomføres med disse dataene. Det sier "
         "ingenting om nettverket.",
         "criterion_A": "at intervallet utelukker null på begge skalaer",
-        "criterion_B": "at permutasjonsprøven gir p under fem prosent",
+        "criterion_B": "at permutasjonsprøven gir p under {alpha} prosent",
         "criterion_C": "at resultatet tåler like store avvik i utviklingen som før oppstarten",
         "criterion_D": "at anslaget står seg når vi justerer for botid",
         "criterion_E": "at plasseboprøvene ikke slår ut",
@@ -202,7 +202,7 @@ WORDS: Catalogue = {
         "rung_none": "The planned analysis cannot be carried out with these data. That says "
         "nothing about the network.",
         "criterion_A": "that the interval excludes zero on both scales",
-        "criterion_B": "that the permutation test gives p below five per cent",
+        "criterion_B": "that the permutation test gives p below {alpha} per cent",
         "criterion_C": "that the result withstands trends differing as much as before the start",
         "criterion_D": "that the estimate holds when we adjust for residence time",
         "criterion_E": "that the placebo tests do not stand out",

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from fij_eval.effects.analyses.aa_records import aa_records
+from fij_eval.effects.record import power_in
 from fij_eval.effects.robustness import placebo
 from fij_eval.effects.robustness.cross_section import change, permuted_differences
 from fij_eval.effects.robustness.pseudo_networks import aa_test, pseudo_networks
@@ -70,6 +72,22 @@ def test_pseudo_networks_of_independent_errors_have_right_size_and_spread():
     assert abs(found.mean) < 4 * found.mean_error
     assert abs(found.size - 0.05) < 0.02  # four Monte Carlo errors
     assert found.mde == pytest.approx(2.8 * spread, rel=0.1)  # 1.96 + 0.84 for normal draws
+
+
+def test_what_a_test_detects_is_found_at_its_level_and_power():
+    estimate = np.random.default_rng(1).normal(size=1_000)
+    found = {
+        (level, power): aa_test(estimate, np.ones(1_000), df=500, level=level, power=power)
+        for level in (0.9, 0.95)
+        for power in (0.8, 0.9)
+    }
+    assert found[0.95, 0.9].mde > found[0.95, 0.8].mde > found[0.9, 0.8].mde
+    common = {"analysis": "x", "spec": "x", "estimator": "x", "estimand": "municipality_average"}
+    common |= dict.fromkeys(("sample", "comparison", "base", "post"), "") | {"weights": "none"}
+    records = aa_records(found[0.9, 0.9], common, key="x", units=9, seed=1)
+    assert {record.level for record in records} == {0.9}
+    (sized,) = (record for record in records if record.term == "aa mde")
+    assert power_in(sized.null) == 0.9
 
 
 def test_networks_without_a_number_are_counted_and_too_few_refused():

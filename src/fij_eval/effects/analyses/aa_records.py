@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fij_eval.effects.record import Estimate
+from fij_eval.effects.record import Estimate, found_with
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ TERMS = {
     "spread": ("pp", "standard deviation of the estimates"),
     "mean_se": ("pp", "mean standard error"),
     "size": ("statistic", "part that is rejected"),
-    "mde": ("pp", "minimum detectable effect at 80 per cent power"),
+    "mde": ("pp", "minimum detectable effect"),
 }
 
 
@@ -49,6 +49,8 @@ def aa_records(
             scale=TERMS[term][0],
             estimate=getattr(found, term),
             se=errors.get(term),
+            level=found.level,
+            null=found_with(found.power) if term == "mde" else "0",
             inference="pseudo-networks among non-participants",
             seed=seed,
             draws=found.draws,

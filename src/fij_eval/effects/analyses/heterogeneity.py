@@ -24,7 +24,7 @@ from fij_eval.effects.analyses.common import (
 from fij_eval.effects.analyses.holm_records import holm_records
 from fij_eval.effects.inference import cluster_robust, linear
 from fij_eval.effects.inference.equivalence import mde
-from fij_eval.effects.record import Estimate
+from fij_eval.effects.record import Estimate, found_with
 from fij_eval.effects.samples import Flags, Sample, Windows, windows
 from fij_eval.effects.two_windows import absorbed, collapse
 from fij_eval.errors import EstimationError
@@ -174,7 +174,7 @@ def _group(
         scale="pp",
         estimate=detectable,
         level=inference.level,
-        null=f"found with probability {inference.power:g}",
+        null=found_with(inference.power),
         note="from the standard error of the design",
         **data.counts,
         **common,

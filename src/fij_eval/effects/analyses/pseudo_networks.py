@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from fij_eval.plan import AnalysisPlan
     from fij_eval.settings import Parts
+    from fij_eval.settings_analysis import InferenceSettings
 
 INPUTS = ("panel",)
 SETTINGS = ("windows", "sample", "network", "inference", "robustness", "seed")
@@ -62,7 +63,7 @@ def make(frames: Mapping[str, pd.DataFrame], parts: Parts, plan: AnalysisPlan) -
                 estimates,
                 errors,
                 units=len(others.units),
-                level=parts.of("inference").level,
+                inference=parts.of("inference"),
                 seed=seed,
             )
         columns = {name: estimates for name, (estimates, _) in found.items()}
@@ -124,14 +125,21 @@ def _judged(
     errors: Floats,
     *,
     units: int,
-    level: float,
+    inference: InferenceSettings,
     seed: int,
 ) -> list[Estimate]:
     """What came of one estimator: a record a term."""
     key = f"{ANALYSIS}.{common['estimator']}.{common['estimand']}"
 
     def made() -> list[Estimate]:
-        found = aa_test(estimates, errors, df=units - 1, level=level, least=LEAST)
+        found = aa_test(
+            estimates,
+            errors,
+            df=units - 1,
+            level=inference.level,
+            power=inference.power,
+            least=LEAST,
+        )
         return aa_records(found, common, key=key, units=units, seed=seed)
 
     return tried(common, f"{key}.spread", made, term="aa spread")
@@ -156,8 +164,10 @@ def _synthetic(sample: Sample, chosen: Windows, parts: Parts) -> list[Estimate]:
         # its error is the spread itself
         spread = np.full(len(drawn), drawn.std())
         others = int((~sample.treated).sum())
-        level = parts.of("inference").level
-        found = aa_test(drawn, spread, df=others - 1, level=level, least=20)
+        inference = parts.of("inference")
+        found = aa_test(
+            drawn, spread, df=others - 1, level=inference.level, power=inference.power, least=20
+        )
         shown = ("mean", "spread", "mde")
         return aa_records(found, common, key=key, units=others, seed=seed, terms=shown)
 

@@ -34,8 +34,10 @@ class AATest:
         mean_se: Mean of the standard errors, to be held against ``spread``.
         size: Share of tests at 1 - level that reject.
         size_error: Its Monte Carlo error.
-        mde: Minimum detectable effect at 80 per cent power from the estimates alone: from their
-            quantiles, or with fewer than 200 from their spread.
+        mde: Minimum detectable effect from the estimates alone: from their quantiles, or with fewer
+            than 200 from their spread.
+        level: Confidence level of the test.
+        power: Probability with which the minimum detectable effect would be found.
         draws: Pseudo-networks.
         failed: Pseudo-networks without a number, left out.
     """
@@ -47,6 +49,8 @@ class AATest:
     size: float
     size_error: float
     mde: float
+    level: float
+    power: float
     draws: int
     failed: int
 
@@ -92,6 +96,7 @@ def aa_test(
     *,
     df: float,
     level: float = 0.95,
+    power: float = 0.8,
     least: int = _FOR_TAILS,
 ) -> AATest:
     """Summary of an estimator's results on pseudo-networks.
@@ -101,6 +106,7 @@ def aa_test(
         se: Standard errors, shape (B,).
         df: Degrees of freedom of the test that is judged.
         level: Its confidence level.
+        power: Probability with which the minimum detectable effect is to be found.
         least: Networks with a number that are needed.
 
     Raises:
@@ -122,9 +128,11 @@ def aa_test(
         mean_se=float(errors.mean()),
         size=size,
         size_error=float(np.sqrt(size * (1 - size) / len(values))),
-        mde=mde_from_draws(values, level=level)
+        mde=mde_from_draws(values, level=level, target_power=power)
         if len(values) >= _FOR_TAILS
-        else mde(spread, df=df, level=level),
+        else mde(spread, df=df, level=level, target_power=power),
+        level=level,
+        power=power,
         draws=len(values),
         failed=int((~good).sum()),
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fij_eval.report import records, results
 from fij_eval.report.context import Catalogue, Context, Table, fill
 from fij_eval.report.groups import groups, name
-from fij_eval.report.numbers_format import listed, percent, pp, pp_number
+from fij_eval.report.numbers_format import listed, percent, percent_number, pp, pp_number
 from fij_eval.report.record_table import Row, rows_table
 from fij_eval.report.vocabulary import estimand
 
@@ -22,32 +22,32 @@ WORDS: Catalogue = {
     "nb": {
         "title": "Minste forskjell som kan påvises: {low} til {mde}",
         "title_none": "Hva som kan påvises, kan ikke regnes ut",
-        "subtitle": "Prosentpoeng. Forskjellen som analysen ville finne åtte av ti ganger, regnet "
-        "uten å se på anslaget for nettverket",
+        "subtitle": "Prosentpoeng. Forskjellen som analysen ville finne med {power} prosent "
+        "sannsynlighet, regnet uten å se på anslaget for nettverket",
         "head": "Grunnlag",
         "pp": "Standardfeilen i planens analyse, prosentpoeng",
         "logit": "Standardfeilen i planens analyse, logit",
         "raw": "Tilfeldige nettverk, uten justering",
         "adjusted": "Tilfeldige nettverk, med justering",
         "group": "{grouping}: {part}",
-        "size": "{estimand}: Av de tilfeldige nettverkene gir {sizes} en p-verdi under fem "
-        "prosent. Fem prosent er det riktige.",
+        "size": "{estimand}: Av de tilfeldige nettverkene gir {sizes} en p-verdi under "
+        "{alpha} prosent. Riktig er {alpha} prosent.",
         "size_raw": "{size} uten justering",
         "size_adjusted": "{size} med justering",
     },
     "en": {
         "title": "The smallest detectable difference: {low} to {mde}",
         "title_none": "What can be detected cannot be worked out",
-        "subtitle": "Percentage points. The difference that the analysis would find eight times "
-        "in ten, worked out without a look at the network's estimate",
+        "subtitle": "Percentage points. The difference that the analysis would find with "
+        "{power} per cent probability, worked out without a look at the network's estimate",
         "head": "Basis",
         "pp": "The standard error of the planned analysis, percentage points",
         "logit": "The standard error of the planned analysis, logit",
         "raw": "Random networks, unadjusted",
         "adjusted": "Random networks, adjusted",
         "group": "{grouping}: {part}",
-        "size": "{estimand}: Of the random networks {sizes} give a p-value below five per cent. "
-        "Five per cent is right.",
+        "size": "{estimand}: Of the random networks {sizes} give a p-value below {alpha} per "
+        "cent. {alpha} per cent is right.",
         "size_raw": "{size} without adjustment",
         "size_adjusted": "{size} with adjustment",
     },
@@ -77,14 +77,27 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
             )
             for key, record in sized.items()
         ]
-        sizes = [
-            fill(WORDS, language, f"size_{method}", size=percent(size["estimate"], language))
+        sizes = {
+            method: size
             for method in ("raw", "adjusted")
             if records.known(size := drawn.get(f"robustness.aa.{which}.{method}.size"))
-        ]
+        }
         if sizes:
-            said = listed(sizes, language)
-            notes.append(fill(WORDS, language, "size", estimand=heading, sizes=said))
+            said = (
+                fill(WORDS, language, f"size_{method}", size=percent(size["estimate"], language))
+                for method, size in sizes.items()
+            )
+            level = next(iter(sizes.values()))["level"]
+            notes.append(
+                fill(
+                    WORDS,
+                    language,
+                    "size",
+                    estimand=heading,
+                    sizes=listed(said, language),
+                    alpha=percent_number(1 - level, language, 0),
+                )
+            )
     which = results.ESTIMANDS[0]
     rows += [
         Row(
@@ -118,7 +131,12 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
             )
             if known
             else fill(WORDS, language, "title_none"),
-            "subtitle": fill(WORDS, language, "subtitle"),
+            "subtitle": fill(
+                WORDS,
+                language,
+                "subtitle",
+                power=percent_number(records.target_power(primary.values()), language, 0),
+            ),
             "source": results.source(language, inputs["panel"], simulated=simulated),
         },
         head=fill(WORDS, language, "head"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fij_eval.report import records, results
 from fij_eval.report.context import Catalogue, Context, Table, fill
 from fij_eval.report.groups import Group, groups, name
-from fij_eval.report.numbers_format import count
+from fij_eval.report.numbers_format import count, percent_number
 from fij_eval.report.record_table import Row, rows_table
 from fij_eval.report.vocabulary import estimand, lowered
 
@@ -24,7 +24,8 @@ WORDS: Catalogue = {
     "nb": {
         "title": "{k} av {n} grupper har nok kommuner til et intervall",
         "subtitle": "Forskjell mot andre kommuner i hver gruppe, prosentpoeng, justert som planen "
-        "sier. Minste som kan påvises: forskjellen som analysen ville finne åtte av ti ganger",
+        "sier. Minste som kan påvises: forskjellen som analysen ville finne med {power} "
+        "prosent sannsynlighet",
         "row": "{grouping}: {group}",
         "absent": "Uten kommuner i nettverket: {groups}.",
         "head": "Gruppe",
@@ -35,7 +36,7 @@ WORDS: Catalogue = {
         "title": "{k} of {n} groups have enough municipalities for an interval",
         "subtitle": "Difference from other municipalities within each group, percentage points, "
         "adjusted as planned. Smallest detectable: the difference that the analysis would find "
-        "eight times in ten",
+        "with {power} per cent probability",
         "row": "{grouping}: {group}",
         "absent": "Without municipalities in the network: {groups}.",
         "head": "Group",
@@ -69,7 +70,14 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
             "title": fill(
                 WORDS, language, "title", k=count(able, language), n=count(len(first), language)
             ),
-            "subtitle": fill(WORDS, language, "subtitle"),
+            "subtitle": fill(
+                WORDS,
+                language,
+                "subtitle",
+                power=percent_number(
+                    records.target_power(records.by_key(frame).values()), language, 0
+                ),
+            ),
             "source": results.source(language, inputs["panel"], simulated=simulated),
         },
         head=fill(WORDS, language, "head"),

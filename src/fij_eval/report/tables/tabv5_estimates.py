@@ -65,7 +65,7 @@ WORDS: Catalogue = {
         "statistic": "tall",
         "units": "Enheter: pp. = prosentpoeng; log = logaritmen av odds eller forhold; tall = "
         "testverdi, andel eller ganger uten enhet. Resultater som ikke skiller mellom K og F, står "
-        "under K.",
+        "under K. Grensen for p-verdier er {alpha} prosent.",
         "more": "Standardfeil, frihetsgrader, antall kommuner og måten usikkerheten er regnet på, "
         "står i datafilen til tabellen. Snittene bak figurene i kapittel 4 og de enkelte "
         "kombinasjonene i spesifikasjonskurven står i datafilene til figurene.",
@@ -92,7 +92,7 @@ WORDS: Catalogue = {
         "statistic": "value",
         "units": "Units: pp = percentage points; log = logarithm of odds or ratio; value = test "
         "value, share or multiple without unit. Results that do not tell M and R apart stand under "
-        "M.",
+        "M. The limit for p-values is {alpha} per cent.",
         "more": "Standard errors, degrees of freedom, number of municipalities and the way that "
         "uncertainty was found stand in the table's data file. The means behind the figures of "
         "chapter 4 and the single combinations of the specification curve stand in the data files "
@@ -161,14 +161,18 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
     frame = data(inputs)
     records = frame.to_dict("records")
     n = sum(len(inputs[f"estimates_{name}"]) for name in ANALYSES[language])
-    level = percent(float(inputs["estimates_primary"]["level"].max()), language, 0)
+    level = float(inputs["estimates_primary"]["level"].max())
     simulated = any(results.simulated(inputs[f"estimates_{a}"]) for a in ANALYSES[language])
     marks = [fill(WORDS, language, which) for which in _PREFIX]
     header = [fill(WORDS, language, "what"), fill(WORDS, language, "unit")]
     for mark in marks:
         header += [fill(WORDS, language, key, which=mark) for key in ("value", "ci", "p")]
     rows = tuple(_row(row, language) for row in records)
-    notes = ["units", "more", *(["gap"] if any(".." in row for row in rows) else [])]
+    notes = [
+        fill(WORDS, language, "units", alpha=percent_number(1 - level, language, 0)),
+        fill(WORDS, language, "more"),
+        *([fill(WORDS, language, "gap")] if any(".." in row for row in rows) else []),
+    ]
     return Table(
         data=frame.drop(columns="record"),
         header=tuple(header),
@@ -176,8 +180,8 @@ def make(inputs: Mapping[str, pd.DataFrame], context: Context) -> Table:
         align=_ALIGN,
         groups=grouped(frame["analysis"], lambda name: analysis_name(name, language)),
         title=fill(WORDS, language, "title", n=count(n, language)),
-        subtitle=fill(WORDS, language, "subtitle", level=level),
-        notes=tuple(fill(WORDS, language, key) for key in notes),
+        subtitle=fill(WORDS, language, "subtitle", level=percent(level, language, 0)),
+        notes=tuple(notes),
         source=results.source(
             language, inputs["panel"], simulated=simulated, more=("unemployment", "settlement")
         ),

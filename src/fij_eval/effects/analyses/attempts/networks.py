@@ -25,6 +25,7 @@ def networks_that_were_not(case: Case, details: dict[str, pd.DataFrame]) -> list
     import pandas as pd
 
     settings, seed = case.parts.of("robustness"), case.parts.of("seed")
+    power = case.parts.of("inference").power
     others = case.data.only(~case.data.treated)
     records: list[Estimate] = []
     try:
@@ -55,7 +56,7 @@ def networks_that_were_not(case: Case, details: dict[str, pd.DataFrame]) -> list
         def made(name: str = name, make_draws: Any = make_draws, key: str = key) -> list[Estimate]:  # noqa: ANN401 -- bound now
             estimates, errors = make_draws()
             columns[name] = estimates
-            found = aa_test(estimates, errors, df=others.n_units - 1, level=case.level)
+            found = aa_test(estimates, errors, df=others.n_units - 1, level=case.level, power=power)
             common = case.common(f"aa.{name}")
             return aa_records(found, common, key=key, units=others.n_units, seed=seed)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from fij_eval.effects.inference.equivalence import largest_compatible, mde, tost
-from fij_eval.effects.record import Estimate, no_inference
+from fij_eval.effects.record import Estimate, found_with, no_inference
 from fij_eval.effects.two_windows import TwoWindows
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def sizes(headline: Estimate, inference: InferenceSettings) -> list[Estimate]:
             key=f"{stem}.mde",
             term="mde",
             estimate=detectable,
-            null=f"found with probability {inference.power:g}",
+            null=found_with(inference.power),
             note="from the standard error of the design",
         ),
         replace(
