@@ -118,6 +118,7 @@ PLANTED = {
     "a share in per cent": csv("kommune;prosent\nBergen;9,4\n"),
     "a count in a table": csv("municipality_name;employed\nBergen;3\n"),
     "a point without a name": csv("arm;residents;share\nnetwork;32;0,09375\n"),
+    "a sentence in one cell of a row": csv("n;merknad\n2;I Bergen (3) er det få.\n"),
     "a row of a parquet file": parquet(pd.DataFrame({"residents": [32], "share": [3 / 32]})),
     "a frame in the long form": parquet(
         to_long({"funnel": pd.DataFrame({"residents": [32], "share": [3 / 32]})})

@@ -44,6 +44,8 @@ _SHARE = re.compile(r"share(_start|_end)?")
 _DERIVED = ("low", "high", "mean")
 _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?")
 _IN_WORDS = re.compile(r"(?<![\d.,])\d+[.,]\d+")
+#: A number beside words, as no number and no code with its unit stands.
+_SENTENCE = re.compile(r"[^\W\d]{2,} .*\d|\d.* [^\W\d]{2,}")
 #: A count in running text: in brackets, or before what is counted.
 _COUNTED = re.compile(
     r"(?<![\d.,–-])(\d{1,2})(?=\)| (?:flyktning|person|sysselsatt|ledig|bosatt|i jobb|av \d)"
@@ -163,10 +165,19 @@ def searched(files: Iterable[Path], known: Secrets) -> tuple[int, list[Finding]]
     looked = 0
     found: dict[Finding, None] = {}
     for path in files:
-        for piece in pieces(path.as_posix(), path.read_bytes()):
-            looked += 1
-            found.update(dict.fromkeys(told(piece, known)))
+        for whole in pieces(path.as_posix(), path.read_bytes()):
+            for piece in (whole, *_sentences(whole)):
+                looked += 1
+                found.update(dict.fromkeys(told(piece, known)))
     return looked, list(found)
+
+
+def _sentences(piece: Piece) -> Iterator[Piece]:
+    """Cells of a row that say something with a number in words, each by itself."""
+    if len(piece.cells) > 1:
+        for cell in piece.cells:
+            if _SENTENCE.search(cell):
+                yield Piece(piece.place, (cell,))
 
 
 def told(piece: Piece, known: Secrets) -> Iterator[Finding]:
