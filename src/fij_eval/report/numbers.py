@@ -7,14 +7,13 @@ is a 2×2 for that estimand, whatever its id.
 
 from __future__ import annotations
 
-import json
 import logging
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fij_eval.artefacts import write_json
-from fij_eval.errors import InputError, ReportError
+from fij_eval.artefacts import read_json, write_json
+from fij_eval.errors import ReportError
 from fij_eval.report import (
     numbers_bench,
     numbers_data,
@@ -147,12 +146,6 @@ def makers(
 
 
 def _truth(path: Path) -> dict[str, Any]:
-    try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"The simulated truth cannot be read ({error})",
-            where=str(path),
-            remedy="delete it and run `snakemake` again",
-        ) from error
+    remedy = "delete it and run `snakemake` again"
+    content: dict[str, Any] = read_json(path, what="The simulated truth", remedy=remedy)
     return content

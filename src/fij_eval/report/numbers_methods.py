@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from fij_eval.effects.stepdown import NEEDED
 from fij_eval.report import records
 from fij_eval.report.estimator_names import ESTIMATORS, key_of
-from fij_eval.report.numbers_format import pp_number, signed_pp
+from fij_eval.report.numbers_format import pp_number
 from fij_eval.report.results import ESTIMANDS
 from fij_eval.report.snapshots import outcome_months
-from fij_eval.report.wording import reach, said, spelled, word
+from fij_eval.report.wording import reach, spelled, word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,8 +65,6 @@ def about_methods(language: Language, frames: Mapping[str, pd.DataFrame]) -> dic
         made[f"{name}.n"] = spelled(len(values), language)
         made[f"{name}.low"] = pp_number(min(values), language) if values else missing
         made[f"{name}.high"] = pp_number(max(values), language) if values else missing
-    synthetic = methods.get(f"estimators.synthetic_did.{which}.att")
-    made["methods.synthetic"] = said(synthetic, language, signed_pp)
     return made | _bend(frames, language)
 
 

@@ -158,7 +158,6 @@ def about_primary(
     made = {
         "power.target": number(inference.power * 100, language, 0),
         "primary.margin": pp(inference.equivalence_pp / 100, language),
-        "primary.draws": count(inference.draws, language),
     }
     for estimand in ESTIMANDS:
         for scale in SCALES:
