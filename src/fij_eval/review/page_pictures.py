@@ -29,11 +29,14 @@ SCALE = 1.5
 BLOCK = 16
 #: Sums of a sketch.
 SUMS = 256
+#: Points to the left of the build id that hold the word before it («utgave»), which may move by
+#: part of a pixel with the id that it is drawn together with.
+WORD = 27.0
 _CHANGED = (244, 106, 37)
 
 
 def pictures(pdf: Path) -> Iterator[Picture]:
-    """Grey pictures of a document's pages, with its build id painted over."""
+    """Grey pictures of a document's pages, the build id and the word before it painted over."""
     import pypdfium2
 
     with pypdfium2.PdfDocument(pdf) as document:
@@ -47,7 +50,7 @@ def pictures(pdf: Path) -> Iterator[Picture]:
                 rows = slice(
                     max(0, int((height - top) * SCALE) - 2), int((height - bottom) * SCALE) + 3
                 )
-                columns = slice(max(0, int(left * SCALE) - 2), int(right * SCALE) + 3)
+                columns = slice(max(0, int((left - WORD) * SCALE)), int(right * SCALE) + 3)
                 picture[rows, columns] = 255
             yield picture
 
