@@ -35,7 +35,7 @@ def git(*arguments):
 @pytest.fixture
 def released(manifest, monkeypatch):
     """The build in small as a commit, with one document; one service in its archive is enough."""
-    monkeypatch.setattr(release.bundle, "SERVICES", ("nav",))
+    monkeypatch.setattr(release.bundle, "ALL_SERVICES", ("nav",))
     for name, text in FILES.items():
         Path(name).write_text(text, encoding="utf-8")
     git("init", "--quiet")
