@@ -45,7 +45,7 @@ _DERIVED = ("low", "high", "mean")
 _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?")
 _IN_WORDS = re.compile(r"(?<![\d.,])\d+[.,]\d+")
 #: A number beside words, as no number and no code with its unit stands.
-_SENTENCE = re.compile(r"[^\W\d]{2,} .*\d|\d.* [^\W\d]{2,}")
+_SENTENCE = re.compile(r"[^\W\d]{2,}\W.*\d|\d.*\W[^\W\d]{2,}")
 #: A count in running text: in brackets, or before what is counted.
 _COUNTED = re.compile(
     r"(?<![\d.,–-])(\d{1,2})(?=\)| (?:flyktning|person|sysselsatt|ledig|bosatt|i jobb|av \d)"

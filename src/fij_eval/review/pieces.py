@@ -101,7 +101,7 @@ def _of_csv(name: str, text: str) -> Iterator[Piece]:
 
 
 def _of_json(name: str, content: Any, path: str = "") -> Iterator[Piece]:  # noqa: ANN401 -- any JSON
-    """Each object: its own values, and these with each list of values in it; each list and text."""
+    """Each object: its own values, and these with each list of values in it; each list."""
     place = f"{name}, {path or 'top'}"
     if isinstance(content, Mapping):
         own = {str(k): _cell(v) for k, v in content.items() if not isinstance(v, list | Mapping)}
@@ -120,8 +120,6 @@ def _of_json(name: str, content: Any, path: str = "") -> Iterator[Piece]:  # noq
     else:
         return
     for key, value in inner:
-        if isinstance(value, str) and " " in value:
-            yield Piece(place, (value,))
         yield from _of_json(name, value, f"{path}.{key}".lstrip("."))
 
 

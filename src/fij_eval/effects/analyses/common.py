@@ -127,15 +127,19 @@ def effect(
     term: str = "att",
     scale: str = "pp",
     note: str = "",
+    clusters: Mapping[str, int] | None = None,
     **more: Any,  # noqa: ANN401 -- further fields of the record
 ) -> Estimate:
     """The record of an effect with its interval from t(G-1).
 
-    Without an interval, and with the reason, where fewer than six municipalities of an arm enter.
+    Clusters are municipalities unless they are given, by the names that ``interval`` has for them.
+    Without an interval, and with the reason, where fewer than six clusters of an arm enter.
     """
     if not np.isfinite(value):
         return without(common, key=key, term=term, scale=scale, reason="the estimate is not finite")
-    found = interval(value, variance, clusters=n_units, treated_clusters=n_treated, level=level)
+    if clusters is None:
+        clusters = {"clusters": n_units, "treated_clusters": n_treated}
+    found = interval(value, variance, level=level, **clusters)
     return Estimate(
         key=key,
         term=term,

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fij_eval.effects.analyses.attempts.case import Case
-from fij_eval.effects.analyses.common import tried, without
-from fij_eval.effects.clustered import interval
+from fij_eval.effects.analyses.common import effect, tried, without
 from fij_eval.effects.inference import cluster_robust, linear
 from fij_eval.effects.record import Estimate
 from fij_eval.effects.robustness.cross_section import difference, residuals
@@ -131,35 +130,25 @@ def county_clusters(case: Case) -> list[Estimate]:
         fitted = linear.fit(absorbed(case.data, cluster=list(counties)))
         groups = fitted.absorbed.clusters
         of_network, of_others = set(counties[treated]), set(counties[~treated])
-        value = float(fitted.coefficient[0])
-        found = interval(
-            value,
-            float(cluster_robust.cv3(fitted)[0, 0]),
-            clusters=groups,
-            treated_clusters=len(of_network),
-            comparison_clusters=len(of_others),
-            level=case.level,
-        )
         where = (
             "most with municipalities of both arms"
             if 2 * len(of_network & of_others) > groups
             else f"{len(of_network)} with a participant"
         )
-        return Estimate(
+        return effect(
+            case.common("county_clusters"),
             key=f"{case.stem('county_clusters')}.att",
-            term="att",
-            scale="pp",
-            estimate=value,
-            se=found.se,
-            ci_low=found.low,
-            ci_high=found.high,
-            p_value=found.p_value,
-            df=found.df,
+            value=float(fitted.coefficient[0]),
+            variance=float(cluster_robust.cv3(fitted)[0, 0]),
             level=case.level,
-            inference="" if found.se is None else f"CV3 by county, t({groups - 1})",
-            note="; ".join(filter(None, (found.note, f"{groups} counties, {where}"))),
+            inference=f"CV3 by county, t({groups - 1})",
+            note=f"{groups} counties, {where}",
+            clusters={
+                "clusters": groups,
+                "treated_clusters": len(of_network),
+                "comparison_clusters": len(of_others),
+            },
             **case.data.counts,
-            **case.common("county_clusters"),
         )
 
     return tried(case.common("county_clusters"), f"{case.stem('county_clusters')}.att", made)
